@@ -1,0 +1,1 @@
+"""The notice assistant: questions about official notices, answered with citations."""

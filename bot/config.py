@@ -1,0 +1,96 @@
+"""Environment and `.env` -> Settings: the one place that knows the names of settings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from bot.errors import SettingsError
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class TelegramSettings:
+    token: str = ""
+    base_url: str = ""
+    """Root of a Bot API server other than Telegram's, e.g. `http://127.0.0.1:8081`; empty for Telegram."""
+    proxy: str = ""
+    """`http://`, `https://` or `socks5://` address, for networks that cannot reach Telegram."""
+    webhook_url: str = ""
+    """Public HTTPS address that Telegram calls; empty polls instead."""
+    webhook_secret: str = ""
+    """1 to 256 of A-Z a-z 0-9 _ -; needed with a webhook."""
+    webhook_listen: str = "127.0.0.1:8080"
+
+    def __repr__(self) -> str:
+        """Never shows the token, the secret or a proxy's password."""
+        return f"TelegramSettings(token={'set' if self.token else 'unset'}, webhook={bool(self.webhook_url)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    knowledge_dir: Path
+    index_dir: Path
+    model_cache_dir: Path
+    database_url: str
+    embedding_model: str
+    """`default` for the bundled multilingual-e5-small, or a sentence-transformers model's name or path."""
+    threads: int
+    """Threads of the encoder; 0 leaves it to the machine."""
+    telegram: TelegramSettings
+
+
+def _path(value: str) -> Path:
+    path = Path(value).expanduser()
+    return path if path.is_absolute() else PROJECT / path
+
+
+def _whole_number(environment: Mapping[str, str], name: str, default: int) -> int:
+    value = environment.get(name, "").strip() or str(default)
+    if not value.isdecimal():
+        raise SettingsError(f"{name} 应为非负整数，现在是“{value}”。请在环境变量或 .env 里改正。")
+    return int(value)
+
+
+def settings_from(environment: Mapping[str, str]) -> Settings:
+    """Settings from a mapping of names to values; an empty value counts as unset.
+
+    Raises SettingsError with the name of the setting and what it must look like.
+    """
+
+    def get(name: str, default: str = "") -> str:
+        return environment.get(name, "").strip() or default
+
+    var = _path(get("VAR_DIR", "var"))
+    telegram = TelegramSettings(
+        token=get("TELEGRAM_BOT_TOKEN"),
+        base_url=get("TELEGRAM_BASE_URL").rstrip("/"),
+        proxy=get("TELEGRAM_PROXY"),
+        webhook_url=get("TELEGRAM_WEBHOOK_URL"),
+        webhook_secret=get("TELEGRAM_WEBHOOK_SECRET"),
+        webhook_listen=get("TELEGRAM_WEBHOOK_LISTEN", "127.0.0.1:8080"),
+    )
+    if telegram.webhook_url and not telegram.webhook_secret:
+        raise SettingsError(
+            "设了 TELEGRAM_WEBHOOK_URL 就必须同时设 TELEGRAM_WEBHOOK_SECRET（1 至 256 个字母、数字、_ 或 -）。"
+        )
+    return Settings(
+        knowledge_dir=_path(get("KNOWLEDGE_DIR", "knowledge")),
+        index_dir=_path(get("INDEX_DIR", str(var / "index"))),
+        model_cache_dir=_path(get("MODEL_CACHE_DIR", str(var / "models"))),
+        database_url=get("DATABASE_URL", f"sqlite:///{var / 'questions.db'}"),
+        embedding_model=get("EMBEDDING_MODEL", "default"),
+        threads=_whole_number(environment, "THREADS", 0),
+        telegram=telegram,
+    )
+
+
+def load_settings(env_file: Path = PROJECT / ".env") -> Settings:
+    """Settings of this process: `.env` first, the environment over it."""
+    from_file = {key: value for key, value in dotenv_values(env_file).items() if value is not None}
+    return settings_from({**from_file, **os.environ})

@@ -1,0 +1,78 @@
+"""Every error that the assistant raises on purpose. Each message says what to do next.
+
+NoticeAssistantError
+├── SettingsError            a setting is missing or wrong
+├── DocumentError            one file could not be read; the others go on
+│   ├── UnsupportedFormat    no reader for this kind of file
+│   ├── EmptyDocument        nothing to read in it
+│   ├── EncryptedDocument    a password is needed
+│   ├── DamagedDocument      the file is cut, forged or not what it says
+│   └── DocumentTooLarge     over a set limit of size, members or time
+├── KnowledgeIndexError     the published index cannot be used
+│   ├── IndexMissing         nothing has been built yet
+│   ├── IndexDamaged         counts or hashes do not match
+│   └── IndexMismatch        built by another encoder or schema
+├── BuildLocked              another builder is at work
+├── ModelError               an encoder or reader cannot be loaded
+└── FactLockError            an answer states a value that no cited clause states
+"""
+
+
+class NoticeAssistantError(Exception):
+    """Base of all errors raised on purpose; `str(error)` is shown to the person at work."""
+
+
+class SettingsError(NoticeAssistantError):
+    pass
+
+
+class DocumentError(NoticeAssistantError):
+    pass
+
+
+class UnsupportedFormat(DocumentError):
+    pass
+
+
+class EmptyDocument(DocumentError):
+    pass
+
+
+class EncryptedDocument(DocumentError):
+    pass
+
+
+class DamagedDocument(DocumentError):
+    pass
+
+
+class DocumentTooLarge(DocumentError):
+    pass
+
+
+class KnowledgeIndexError(NoticeAssistantError):
+    pass
+
+
+class IndexMissing(KnowledgeIndexError):
+    pass
+
+
+class IndexDamaged(KnowledgeIndexError):
+    pass
+
+
+class IndexMismatch(KnowledgeIndexError):
+    pass
+
+
+class BuildLocked(NoticeAssistantError):
+    pass
+
+
+class ModelError(NoticeAssistantError):
+    pass
+
+
+class FactLockError(NoticeAssistantError):
+    pass
