@@ -1,0 +1,1 @@
+"""Channels: thin adapters between a place where people talk and `Assistant.ask`."""

@@ -1,0 +1,340 @@
+"""Command line -> the parts of the assistant put together: the composition root of everything that asks."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import re
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
+from datetime import UTC, date, datetime
+from io import TextIOWrapper
+from typing import IO, TYPE_CHECKING, NoReturn
+
+from bot.config import PROJECT, Settings, load_settings
+from bot.errors import KnowledgeIndexError, NoticeAssistantError, SettingsError
+from bot.today import date_from, day_in_china
+
+if TYPE_CHECKING:
+    from bot.assistant import Assistant
+
+# Everything else is imported inside a command: --help and refusals of bad usage must not wait for models.
+
+EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_NO_INDEX, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
+EXIT_HELP = "退出码：0 正常，1 出错，2 用法或设置有误，3 还没有可用的索引（请运行 python index_builder.py）。"
+EPILOG = f"""\
+例子：
+  python -m bot ask "什么时候截止申报？"
+  python -m bot ask "分公司能报吗" --json --today 2024-11-20
+  python -m bot ask --jsonl < questions.jsonl > answers.jsonl
+  python -m bot chat
+
+{EXIT_HELP}"""
+
+NOT_THERE_YET = "“{command}”还没有做好。现在可以用：python -m bot chat，或 python -m bot telegram。"
+NEEDS_QUESTION = '请给出问题，例如：python -m bot ask "什么时候截止申报？"，或用 --jsonl 从标准输入读。'
+ONLY_SINGLE = "--jsonl 不能与问题、--json、--today、--notice 同用：每一行自带 question、today、notice。"
+NEEDS_TOKEN = (
+    "没有设置 TELEGRAM_BOT_TOKEN。请在 Telegram 里向 @BotFather 申请一个，写进 .env："
+    "TELEGRAM_BOT_TOKEN=123456:ABC…；不用 Telegram 也可以直接对话：python -m bot chat。"
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command; the exit code."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        if args[:1] == ["evaluate"]:
+            from bot.evaluation import main as evaluate
+
+            return int(evaluate(args[1:]))
+        return _run(_parser().parse_args(args))
+    except SystemExit as stop:  # argparse has printed why
+        return stop.code if isinstance(stop.code, int) else EXIT_USAGE
+    except SettingsError as error:
+        return _fail(str(error), EXIT_USAGE)
+    except KnowledgeIndexError as error:
+        return _fail(str(error), EXIT_NO_INDEX)
+    except NoticeAssistantError as error:
+        return _fail(str(error), EXIT_FAILED)
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:  # whoever read our output has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return EXIT_OK
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(EXIT_USAGE, f"用法有误：{message}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m bot",
+        description="通知助手：根据通知原文回答问题，每个回答都注明出处。",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", metavar="命令")
+    commands.add_parser("chat", help="在终端里对话")
+    ask = commands.add_parser("ask", help="问一个问题，或成批提问", epilog=EXIT_HELP)
+    ask.add_argument("question", nargs="?", metavar="问题")
+    ask.add_argument("--json", action="store_true", help="以 JSON 输出")
+    ask.add_argument("--jsonl", action="store_true", help="从标准输入逐行读 JSON，逐行输出 JSON")
+    ask.add_argument("--today", type=_date, metavar="YYYY-MM-DD", help="按这一天计算期限（默认北京时间今天）")
+    ask.add_argument("--notice", metavar="ID", help="只问这一份通知：knowledge/ 下的文件夹名")
+    commands.add_parser("telegram", help="运行 Telegram 机器人（需要 TELEGRAM_BOT_TOKEN）")
+    commands.add_parser("evaluate", help="在带答案的问题集上评测：evaluate 目录", add_help=False)
+    commands.add_parser("doctor", help="检查环境、索引、模型、数据库和设置")
+    for name in ("web", "faq"):
+        later = commands.add_parser(name, help="（还没有做好）")
+        later.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    parser.set_defaults(parser=parser, ask_parser=ask)
+    return parser
+
+
+def _date(text: str) -> date:
+    day = date_from(text)
+    if day is None:
+        raise argparse.ArgumentTypeError(f"“{text}”不是 2024-11-20 这样的日期")
+    return day
+
+
+def _run(args: argparse.Namespace) -> int:
+    match args.command:
+        case "ask":
+            return _ask(args)
+        case "chat":
+            return _chat(load_settings())
+        case "telegram":
+            return _telegram(load_settings())
+        case "doctor":
+            return _doctor()
+        case "web" | "faq":
+            return _fail(NOT_THERE_YET.format(command=args.command), EXIT_USAGE)
+    args.parser.print_help()
+    return EXIT_OK
+
+
+def _fail(message: str, code: int) -> int:
+    print(message, file=sys.stderr)
+    return code
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+# ---------------------------------------------------------------- ask
+
+
+def _ask(args: argparse.Namespace) -> int:
+    if args.jsonl:
+        if args.question is not None or args.json or args.today or args.notice is not None:
+            args.ask_parser.error(ONLY_SINGLE)
+        return _ask_batch(load_settings())
+    if not (args.question or "").strip():
+        args.ask_parser.error(NEEDS_QUESTION)
+    return _ask_one(load_settings(), args)
+
+
+def _ask_batch(settings: Settings) -> int:
+    with _answers_only() as output:
+        from bot.assistant import Assistant
+        from bot.channels.batch import answer_lines
+        from bot.questions.log import QuestionLog
+
+        assistant = Assistant.open(settings)
+        log = QuestionLog.open(settings.database_url)
+        for line in answer_lines(sys.stdin.buffer, assistant, log, _now):
+            output.write(line + "\n")
+            output.flush()
+    return EXIT_OK
+
+
+def _ask_one(settings: Settings, args: argparse.Namespace) -> int:
+    with _answers_only() as output:
+        from bot.assistant import Assistant
+        from bot.channels.batch import Request, RequestError, answer_object, check_notice, json_line
+        from bot.channels.terminal import answer_once
+        from bot.questions.log import QuestionLog
+        from bot.rendering import without_surrogates
+
+        question = without_surrogates(args.question)
+        request = Request(None, question, args.today, notice_id=args.notice)
+        assistant = Assistant.open(settings)
+        try:
+            check_notice(request, assistant)
+        except RequestError as error:
+            args.ask_parser.error(str(error))
+        log = QuestionLog.open(settings.database_url)
+        if not args.json:
+            today = args.today or day_in_china(_now())
+            return answer_once(assistant, log, _now, output, question, today=today, notice_id=args.notice)
+        values = answer_object(request, assistant, log, _now, channel="cli")
+        output.write(json_line(values) + "\n")
+        return EXIT_FAILED if "error" in values else EXIT_OK
+
+
+@contextmanager
+def _answers_only() -> Iterator[IO[str]]:
+    """A UTF-8 stream to standard output, which nothing else reaches: what libraries print goes to stderr."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with (
+            os.fdopen(os.dup(kept), "w", encoding="utf-8", newline="\n") as output,
+            redirect_stdout(sys.stderr),
+        ):
+            yield output
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+# ---------------------------------------------------------------- conversations
+
+
+def _chat(settings: Settings) -> int:
+    from bot.channels.terminal import run_terminal
+    from bot.conversation import Conversations
+    from bot.questions.database import open_database
+    from bot.questions.log import QuestionLog
+
+    def open_assistant() -> Assistant:
+        from bot.assistant import Assistant
+
+        return Assistant.open(settings)
+
+    database = open_database(settings.database_url)
+    return run_terminal(
+        open_assistant,
+        Conversations(database, _now, history_length=10),
+        QuestionLog(database, _now),
+        _now,
+        settings.index_dir.parent / "chat_history",
+    )
+
+
+def _telegram(settings: Settings) -> int:
+    if not settings.telegram.token:
+        return _fail(NEEDS_TOKEN, EXIT_USAGE)
+    from bot.assistant import Assistant
+    from bot.channels.telegram import run_telegram
+    from bot.conversation import Conversations
+    from bot.questions.database import open_database
+    from bot.questions.log import QuestionLog
+
+    database = open_database(settings.database_url)
+    assistant = Assistant.open(settings)
+    log = QuestionLog(database, _now)
+    return run_telegram(assistant, Conversations(database, _now), log, settings.telegram, _now)
+
+
+# ---------------------------------------------------------------- doctor
+
+Check = tuple[str, bool, str]
+"""What was checked, whether it is well, and the finding in Chinese."""
+
+
+def _doctor() -> int:
+    """Prints a line a check; 1 where one failed."""
+    checks = [_python_check(), _package_check()]
+    try:
+        settings = load_settings()
+        checks += _settings_checks(settings) + [_database_check(settings)] + _assistant_checks(settings)
+    except SettingsError as error:
+        checks.append(("设置", False, str(error)))
+    for what, well, detail in checks:
+        print(f"{'✓' if well else '✗'} {what}：{detail}")
+    failed = sum(not well for _, well, _ in checks)
+    print("一切正常。" if not failed else f"有 {failed} 项需要处理。")
+    return EXIT_FAILED if failed else EXIT_OK
+
+
+def _python_check() -> Check:
+    well = sys.version_info >= (3, 11)
+    return "Python", well, ".".join(map(str, sys.version_info[:3])) + ("" if well else "，需要 3.11 以上")
+
+
+def _package_check() -> Check:
+    """Compares what is installed with requirements.txt; another version is named but does no harm."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    pinned = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;]+)", re.MULTILINE)
+    try:
+        pins = pinned.findall((PROJECT / "requirements.txt").read_text(encoding="utf-8"))
+    except OSError:
+        return "软件包", False, "找不到 requirements.txt。"
+    missing, other = [], []
+    for name, wanted in pins:
+        try:
+            installed = version(name)
+        except PackageNotFoundError:
+            missing.append(name)
+            continue
+        if installed.split("+")[0] != wanted:
+            other.append(f"{name} {installed}（应为 {wanted}）")
+    if missing:
+        return "软件包", False, f"缺少 {'、'.join(missing)}。请运行：pip install -r requirements.txt"
+    return "软件包", True, f"{len(pins)} 个齐全" + (f"；版本不同：{'、'.join(other)}" if other else "")
+
+
+def _settings_checks(settings: Settings) -> list[Check]:
+    from bot.questions.database import hidden_url
+
+    telegram = settings.telegram
+    mode = "webhook" if telegram.webhook_url else "轮询"
+    return [
+        ("知识文件夹", settings.knowledge_dir.is_dir(), f"{settings.knowledge_dir}"),
+        ("索引文件夹", True, f"{settings.index_dir}"),
+        ("编码模型", True, settings.embedding_model),
+        ("数据库地址", True, hidden_url(settings.database_url)),
+        (
+            "Telegram",
+            True,
+            f"令牌{'已' if telegram.token else '未'}设置，{mode}，代理{'已' if telegram.proxy else '未'}设置",
+        ),
+    ]
+
+
+def _database_check(settings: Settings) -> Check:
+    from bot.questions.database import open_database
+
+    problem = open_database(settings.database_url).problem
+    return "问题记录库", not problem, problem or "可以写入"
+
+
+def _assistant_checks(settings: Settings) -> list[Check]:
+    try:
+        from bot.assistant import Assistant
+
+        return list(Assistant.open(settings).health())
+    except NoticeAssistantError as error:
+        return [("索引和模型", False, str(error))]
+    except Exception as error:
+        logging.getLogger(__name__).debug("doctor", exc_info=True)
+        return [("索引和模型", False, f"载入时出错：{type(error).__name__}: {error}")]
+
+
+def _leave(code: int) -> NoReturn:
+    """Ends the process, at once where a model is still being loaded for a person who has left already."""
+    if not any(thread.daemon for thread in threading.enumerate()):
+        sys.exit(code)
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    _leave(main())

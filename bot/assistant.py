@@ -1,0 +1,141 @@
+"""The pipeline of a question, in order: understand, retrieve, answer; over whatever index is published now."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from bot.answering import answer, small_talk
+from bot.config import Settings
+from bot.datamodels import Answer, AnswerStatus, Intent, Notice
+from bot.embedding import Encoder, load_encoder
+from bot.errors import NoticeAssistantError
+from bot.index.store import Index, IndexStore
+from bot.lexicon import GENERIC
+from bot.question import expected_facts, understand
+from bot.ranking import Ranker
+from bot.retrieval import Retrieved, retrieve
+
+PARTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A whole clause, for `/source` and the button that shows the original."""
+
+    document_title: str
+    section: str
+    heading_path: tuple[str, ...]
+    text: str
+    place: str
+    file: str
+
+
+class Assistant:
+    """Answers questions; safe to share by threads. Follows the published index."""
+
+    def __init__(self, store: IndexStore, encoder: Encoder, ranker: Ranker) -> None:
+        self._store = store
+        self._encoder = encoder
+        self._ranker = ranker
+        self.index  # noqa: B018  (raises now where there is no index)
+
+    @classmethod
+    def open(cls, settings: Settings) -> Assistant:
+        """The assistant over the published index. Raises IndexMissing, IndexDamaged, IndexMismatch, ModelError."""
+        encoder = load_encoder(settings.embedding_model, settings.model_cache_dir, settings.threads)
+        return cls(IndexStore(settings.index_dir), encoder, Ranker.from_file())
+
+    @property
+    def index(self) -> Index:
+        return self._store.current(self._encoder.name)
+
+    @property
+    def version(self) -> str:
+        """Name of the published index version."""
+        return self.index.version
+
+    def ask(
+        self, text: str, *, today: date, history: Sequence[str] = (), notice_id: str | None = None
+    ) -> Answer:
+        """The answer to a question. `history`: earlier questions of the chat, oldest first; `notice_id`: its scope."""
+        started = time.perf_counter()
+        index = self.index
+        parts = _parts(text)
+        answers = [self._ask(part, index, today, history, notice_id) for part in parts]
+        whole = answers[0] if len(answers) == 1 else _joined(text, answers)
+        return replace(whole, took_ms=(time.perf_counter() - started) * 1000)
+
+    def _ask(self, text: str, index: Index, today: date, history: Sequence[str], notice_id: str | None) -> Answer:
+        question = understand(text, today=today, history=history, notice_id=notice_id)
+        if question.intents[0] in {Intent.GREETING, Intent.HELP}:
+            return small_talk(question, index)
+        found = retrieve(question, index, self._encoder, self._ranker) if index.chunks else Retrieved.nothing()
+        return answer(question, found, index, self._ranker)
+
+    def notices(self) -> tuple[Notice, ...]:
+        """Notices of the index, newest first."""
+        return tuple(
+            sorted(self.index.notices.values(), key=lambda n: (n.issued_on or date.min, n.title), reverse=True)
+        )
+
+    def clause(self, chunk_id: str) -> Clause | None:
+        """The whole clause of a citation; None where the index no longer holds it."""
+        index = self.index
+        row = index.rows.get(chunk_id)
+        if row is None:
+            return None
+        chunk = index.chunks[row]
+        return Clause(
+            document_title=index.documents[chunk.document_id].title,
+            section=chunk.section,
+            heading_path=chunk.heading_path,
+            text=chunk.text,
+            place=chunk.place,
+            file=chunk.document_id,
+        )
+
+    def health(self) -> tuple[tuple[str, bool, str], ...]:
+        """(what, whether it works, detail) for `doctor`."""
+        try:
+            index = self.index
+        except NoticeAssistantError as error:
+            return (("索引", False, str(error)),)
+        missing = sum(a.document_id is None for n in index.notices.values() for a in n.attachments)
+        return (
+            ("索引", True, f"版本 {index.version}：{len(index.notices)} 份通知，{len(index.chunks)} 个片段"),
+            ("附件", True, f"{missing} 份附件被通知提到但没有收录" if missing else "通知提到的附件都已收录"),
+            ("模型", True, index.encoder_name),
+        )
+
+
+def _parts(text: str) -> list[str]:
+    """`补多少钱 找谁` -> two questions, where each part asks for another kind of value and nothing particular."""
+    pieces = [p for p in re.split(r"[\s，,；;？?、]+|(?:还有|以及|和(?=找谁|电话|联系))", text.strip()) if p.strip()]
+    if not 2 <= len(pieces) <= PARTS or len(text) > 40:
+        return [text]
+    kinds = [expected_facts(piece.casefold())[:1] for piece in pieces]
+    generic = all(not re.sub(GENERIC, "", piece.casefold()).strip() for piece in pieces)
+    return pieces if generic and all(kinds) and len(set(kinds)) == len(kinds) else [text]
+
+
+def _joined(text: str, answers: Sequence[Answer]) -> Answer:
+    """One answer of several: blocks in order, citations numbered on."""
+    blocks, citations = [], []
+    for part in answers:
+        shift = len(citations)
+        blocks += [replace(b, citations=tuple(n + shift for n in b.citations)) for b in part.blocks]
+        citations += [replace(c, n=c.n + shift) for c in part.citations]
+    answered = next((a for a in answers if not a.status.abstained), None)
+    first = answered or answers[0]
+    return replace(
+        first,
+        question=replace(first.question, text=text),
+        status=AnswerStatus.ANSWERED if answered else first.status,
+        blocks=tuple(blocks),
+        citations=tuple(citations),
+        facts=tuple(fact for part in answers for fact in part.facts),
+    )

@@ -1,0 +1,288 @@
+"""TelegramChannel + settings -> a running bot: builds the application, connects, serves, stops."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import signal
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+from telegram import (
+    BotCommand,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    LinkPreviewOptions,
+    Update,
+)
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
+from telegram.ext import (
+    Application,
+    CallbackQueryHandler,
+    CommandHandler,
+    Defaults,
+    MessageHandler,
+    TypeHandler,
+    filters,
+)
+
+from bot.channels.telegram import messages
+from bot.channels.telegram.channel import TelegramChannel, report_error
+from bot.channels.telegram.delivery import CarefulRequest, ChatBackoff, PollingRequest
+from bot.config import TelegramSettings
+from bot.errors import SettingsError
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+BotApplication = Application[Any, Any, Any, Any, Any, Any]
+
+CONCURRENT_UPDATES: Final = 32
+POLL_SECONDS: Final = 30
+DRAIN_SECONDS: Final = 20.0
+"""Open questions may take so long after the signal to stop; a supervisor should wait a little longer."""
+GOODBYE_SECONDS: Final = 5.0
+"""For telling Telegram which updates have been taken."""
+LONGEST_RETRY_PAUSE: Final = 30.0
+ALLOWED_UPDATES: Final = (Update.MESSAGE, Update.CALLBACK_QUERY)
+_TELEGRAM: Final = "https://api.telegram.org"
+TIMEOUTS: Final[Mapping[str, Any]] = {
+    "connect_timeout": 10.0,
+    "read_timeout": 20.0,
+    "write_timeout": 20.0,
+    "pool_timeout": 10.0,
+}
+"""Of one HTTP request, in seconds."""
+_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
+
+
+# ---------------------------------------------------------------- building
+
+
+def build_application(
+    channel: TelegramChannel,
+    settings: TelegramSettings,
+    on_refused: Callable[[], None],
+    timeouts: Mapping[str, Any] = TIMEOUTS,
+) -> BotApplication:
+    """The application with its handlers, not yet connected; `on_refused` hears of a withdrawn token.
+
+    Raises SettingsError where a setting cannot be right.
+    """
+    if not settings.token:
+        raise SettingsError(messages.TOKEN_MISSING)
+    if settings.base_url and urlsplit(settings.base_url).scheme not in {"http", "https"}:
+        raise SettingsError(messages.BASE_URL_WRONG)
+    root = settings.base_url or _TELEGRAM
+    proxy = settings.proxy or None
+    try:
+        request = CarefulRequest(connection_pool_size=CONCURRENT_UPDATES * 2, proxy=proxy, **timeouts)
+        polling = PollingRequest(on_refused=on_refused, connection_pool_size=4, proxy=proxy, **timeouts)
+    except (ValueError, RuntimeError, ImportError) as error:
+        raise SettingsError(messages.PROXY_WRONG) from error
+    try:
+        application = (
+            Application.builder()
+            .token(settings.token)
+            .base_url(f"{root}/bot")
+            .base_file_url(f"{root}/file/bot")
+            .request(request)
+            .get_updates_request(polling)
+            .rate_limiter(ChatBackoff())
+            .defaults(
+                Defaults(
+                    parse_mode=ParseMode.HTML,
+                    link_preview_options=LinkPreviewOptions(is_disabled=True),
+                    allow_sending_without_reply=True,
+                )
+            )
+            .concurrent_updates(CONCURRENT_UPDATES)
+            .build()
+        )
+    except InvalidToken as error:
+        raise SettingsError(messages.TOKEN_REFUSED) from error
+    _add_handlers(application, channel)
+    return application
+
+
+def _add_handlers(application: BotApplication, channel: TelegramChannel) -> None:
+    new = filters.UpdateType.MESSAGE
+    private, group = filters.ChatType.PRIVATE, filters.ChatType.GROUPS
+    application.add_handler(TypeHandler(Update, channel.skip_repeated), group=-1)
+    for command, callback in {
+        "start": channel.start,
+        "help": channel.help,
+        "ask": channel.ask,
+        "notices": channel.notices,
+        "source": channel.source,
+        "reset": channel.reset,
+    }.items():
+        application.add_handler(CommandHandler(command, callback, filters=new))
+    application.add_handler(CallbackQueryHandler(channel.press))
+    application.add_handler(MessageHandler(new & private & filters.COMMAND, channel.unknown_command))
+    application.add_handler(MessageHandler(new & private & filters.TEXT, channel.private_text))
+    application.add_handler(MessageHandler(new & group & filters.TEXT & ~filters.COMMAND, channel.group_text))
+    application.add_handler(MessageHandler(new & private & ~filters.StatusUpdate.ALL, channel.no_text))
+    application.add_error_handler(report_error)
+
+
+# ---------------------------------------------------------------- serving
+
+
+async def serve(
+    channel: TelegramChannel,
+    settings: TelegramSettings,
+    stop: asyncio.Event | None = None,
+    timeouts: Mapping[str, Any] = TIMEOUTS,
+) -> None:
+    """Answers until `stop` is set or the process is told to end, then finishes what is open.
+
+    Raises SettingsError where Telegram refuses the token or the webhook, or the port is taken.
+    """
+    stop = stop or _stop_on_signals()
+    refused = asyncio.Event()
+
+    def on_refused() -> None:
+        refused.set()
+        stop.set()
+
+    application = build_application(channel, settings, on_refused, timeouts)
+    try:
+        if await _until_stopped(_connect(application, settings), stop):
+            assert application.updater is not None
+            await application.start()
+            menu = asyncio.create_task(_set_commands(application))
+            print(messages.STARTED.format(username=application.bot.username), flush=True)
+            await stop.wait()
+            menu.cancel()
+    except InvalidToken as error:
+        raise SettingsError(messages.TOKEN_REFUSED) from error
+    finally:
+        await _wind_down(application, channel)
+    if refused.is_set():
+        raise SettingsError(messages.TOKEN_REFUSED)
+
+
+async def _connect(application: BotApplication, settings: TelegramSettings) -> bool:
+    """True once updates come in; tries for as long as Telegram cannot be reached."""
+    updater = application.updater
+    assert updater is not None
+    await _insist(application.initialize)
+    if not settings.webhook_url:
+        await updater.start_polling(
+            timeout=POLL_SECONDS,
+            bootstrap_retries=-1,
+            allowed_updates=ALLOWED_UPDATES,
+            error_callback=_report_polling_error,
+        )
+        return True
+    host, port = _listen_address(settings.webhook_listen)
+    if not _SECRET.fullmatch(settings.webhook_secret):
+        raise SettingsError(messages.SECRET_WRONG)
+    webhook: dict[str, Any] = {
+        "allowed_updates": ALLOWED_UPDATES,
+        "secret_token": settings.webhook_secret,
+        "max_connections": CONCURRENT_UPDATES,
+    }
+    try:
+        await _insist(lambda: application.bot.set_webhook(settings.webhook_url, **webhook))
+        await updater.start_webhook(
+            listen=host,
+            port=port,
+            url_path=re.escape(urlsplit(settings.webhook_url).path.strip("/")),
+            webhook_url=settings.webhook_url,
+            bootstrap_retries=-1,
+            **webhook,
+        )
+    except BadRequest as error:
+        raise SettingsError(messages.WEBHOOK_REFUSED.format(reason=error.message)) from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SettingsError(
+            messages.WEBHOOK_PORT_TAKEN.format(listen=settings.webhook_listen, reason=reason)
+        ) from error
+    return True
+
+
+async def _insist(action: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+    """Does the action, again and again while the network fails. Raises InvalidToken and BadRequest."""
+    pause = 1.0
+    while True:
+        try:
+            await action()
+            return
+        except (InvalidToken, BadRequest):
+            raise
+        except TelegramError as error:
+            log.warning(messages.UNREACHABLE.format(reason=error.message))
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_RETRY_PAUSE)
+
+
+async def _until_stopped(work: Coroutine[Any, Any, bool], stop: asyncio.Event) -> bool:
+    """What the work returns; False where `stop` comes first."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not working.done():
+        working.cancel()
+        with suppress(asyncio.CancelledError):
+            await working
+        return False
+    return working.result()
+
+
+async def _wind_down(application: BotApplication, channel: TelegramChannel) -> None:
+    """Takes no more updates, finishes the open ones within DRAIN_SECONDS, closes the connections."""
+    updater = application.updater
+    if updater is not None and updater.running:
+        with suppress(TimeoutError, TelegramError):
+            await asyncio.wait_for(updater.stop(), GOODBYE_SECONDS)
+    try:
+        async with asyncio.timeout(DRAIN_SECONDS):
+            if application.running:
+                await application.stop()
+            await channel.drain()
+    except TimeoutError:
+        log.warning("stopped with questions unanswered after %.0f s", DRAIN_SECONDS)
+    channel.close()
+    with suppress(TimeoutError, TelegramError, RuntimeError):
+        await asyncio.wait_for(application.shutdown(), GOODBYE_SECONDS)
+
+
+async def _set_commands(application: BotApplication) -> None:
+    """The command menu: Chinese for Chinese users, English for all others."""
+    for scope, texts in (
+        (BotCommandScopeAllPrivateChats(), messages.PRIVATE_COMMANDS),
+        (BotCommandScopeAllGroupChats(), messages.GROUP_COMMANDS),
+    ):
+        for language, language_code in (("en", None), ("zh", "zh")):
+            commands = [BotCommand(name, words) for name, words in texts[language].items()]
+            try:
+                await application.bot.set_my_commands(commands, scope=scope, language_code=language_code)
+            except TelegramError as error:
+                log.warning("command menu not set: %s", error.message)
+
+
+def _report_polling_error(error: TelegramError) -> None:
+    reason = messages.TOKEN_IN_USE if isinstance(error, Conflict) else error.message
+    log.warning(messages.UNREACHABLE.format(reason=reason))
+
+
+def _listen_address(listen: str) -> tuple[str, int]:
+    host, _, port = listen.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise SettingsError(messages.LISTEN_WRONG)
+    return host.strip("[]"), int(port)
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows: Ctrl+C ends the loop instead
+            loop.add_signal_handler(number, stop.set)
+    return stop

@@ -1,0 +1,354 @@
+"""Document -> chunks along its numbering tree.
+
+Blocks come from markdown-it-py's tokens (headings, tables, list items, paragraphs, with their
+line maps); inside them every line of a notice is a paragraph of its own. Numbers decide the
+tree: a form that is already open closes down to it, a new form opens one level deeper. Chunks
+are in reading order and every visible character of the text lies in exactly one of them.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from markdown_it import MarkdownIt
+
+from bot.datamodels import Chunk, ChunkKind, Document, DocumentRole, Notice
+from bot.numbering import LineNumber, line_number
+
+CHUNKER = "numbering-tree/1"
+"""Name and version of the rules below; an index built by others is rebuilt."""
+
+MAX_CHARACTERS = 240
+"""A longer clause is cut at sentence ends."""
+HEADING_CHARACTERS = 40
+TITLE_LINES = 8
+
+_MARKDOWN = MarkdownIt("js-default")
+_SENTENCE_END = re.compile(r"(?<=[。；！？;])(?![”’）)])|(?<=[。！？][”’）)])")
+_INLINE_NUMBER = re.compile(r"(?<=[；;。：:，,])(?=\s?(?:[（(]\d{1,2}[）)]|[①-⑳]|\d{1,2}[.．](?!\d)|[（(][一二三四五六七八九十]+[）)]))")
+_ATTACHMENT_LIST = re.compile(r"^[\s\u3000]*附\s*件\s*(?:[:：]|\d|$)")
+_DATE_LINE = re.compile(r"^[\s\u3000]*(?:\d{4}|[二〇零一三四五六七八九]{4})\s*年\s*\w{1,3}\s*月\s*\w{1,3}\s*日[\s\u3000]*$")
+_CLOSED = tuple("。；！？;…")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One visible line of the document and what markdown says of it."""
+
+    start: int
+    end: int
+    text: str
+    heading_level: int = 0
+    table: int = 0
+    """Running number of the table, from 1, where the line is a table row."""
+    table_role: str = ""
+    """header or row."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """An open level of the tree."""
+
+    style: str
+    chunk_id: str
+    label: str
+    heading: str
+    """Its words in a heading path; empty for an introducing clause."""
+    depth: int
+    """Markdown heading level; 0 for a numbered line or an introducing clause."""
+
+
+def chunk_document(document: Document) -> tuple[Chunk, ...]:
+    """Chunks of a document in reading order; `text[start:end]` of all of them covers every visible character."""
+    lines = _lines(document.text)
+    closing = _closing_start(lines) if document.role is DocumentRole.MAIN else len(lines)
+    title_end = _title_end(lines)
+    chunks = list(_chunks(document, lines, title_end, closing))
+    parents = {chunk.parent_id for chunk in chunks}
+    return tuple(
+        replace(chunk, kind=ChunkKind.CLAUSE)
+        if chunk.kind is ChunkKind.HEADING and chunk.id not in parents and chunk.number
+        else chunk
+        for chunk in chunks
+    )
+
+
+def embedding_text(chunk: Chunk, notice: Notice, document: Document) -> str:
+    """The words that are encoded for a chunk: where it stands, then what it says."""
+    where = [document.title] if document.role is DocumentRole.ATTACHMENT else []
+    where += [_bare(heading) for heading in chunk.heading_path]
+    if chunk.kind is ChunkKind.ROW:
+        says = "；".join(
+            f"{name}：{cell}" if name and name != cell else cell
+            for name, cell in zip(chunk.table_header, chunk.cells, strict=False)
+            if cell
+        )
+    else:
+        says = chunk.text
+    return "\n".join(part for part in (" > ".join(where), says) if part)
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Spans of the sentences of a text; together they cover it, blanks aside."""
+    spans, start = [], 0
+    for match in _SENTENCE_END.finditer(text):
+        if match.start() > start:
+            spans.append((start, match.start()))
+            start = match.start()
+    if start < len(text):
+        spans.append((start, len(text)))
+    return [_stripped(text, a, b) for a, b in spans if text[a:b].strip()]
+
+
+# ---------------------------------------------------------------- lines
+
+
+def _lines(text: str) -> list[_Line]:
+    """Visible lines; a table's header row and the rule under it are one line."""
+    raw = text.split("\n")
+    starts = [0]
+    for line in raw:
+        starts.append(starts[-1] + len(line) + 1)
+    heading: dict[int, int] = {}
+    role: dict[int, tuple[int, str]] = {}
+    in_header, table = False, 0
+    for token in _MARKDOWN.parse(text):
+        if token.type == "table_open":
+            table += 1
+        elif token.type in {"thead_open", "thead_close"}:
+            in_header = token.type == "thead_open"
+        elif token.type == "tr_open" and token.map:
+            role[token.map[0]] = (table, "header" if in_header else "row")
+        elif token.type == "heading_open" and token.map and token.markup.startswith("#"):
+            heading[token.map[0]] = int(token.tag[1])
+    lines: list[_Line] = []
+    number = 0
+    while number < len(raw):
+        if not raw[number].strip():
+            number += 1
+            continue
+        last = number
+        table_number, table_role = role.get(number, (0, ""))
+        if table_role == "header" and number + 1 < len(raw):
+            last = number + 1
+        start, end = _stripped(text, starts[number], starts[last] + len(raw[last]))
+        lines.append(_Line(start, end, text[start:end], heading.get(number, 0), table_number, table_role))
+        number = last + 1
+    return lines
+
+
+def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def _title_end(lines: list[_Line]) -> int:
+    """How many lines at the top are title, issuer and document number."""
+    for index, line in enumerate(lines[:TITLE_LINES]):
+        if line.heading_level == 1:
+            continue
+        if line.table or line.heading_level or line_number(line.text) or len(line.text) > 80:
+            return index
+        if line.text.endswith((*_CLOSED, "：", ":")):
+            return index
+    return min(len(lines), TITLE_LINES) if len(lines) > TITLE_LINES else max(0, min(1, len(lines)))
+
+
+def _closing_start(lines: list[_Line]) -> int:
+    """Index of the first line of the attachment list, the signature or the date, whichever comes first."""
+    date_line = next((i for i in range(len(lines) - 1, max(-1, len(lines) - 12), -1) if _DATE_LINE.match(lines[i].text)), None)
+    end = len(lines) if date_line is None else date_line
+    first = end
+    while first > 0 and end - first < 6:
+        text = lines[first - 1].text
+        if len(text) > 60 or text.endswith((*_CLOSED, "：", ":")) or lines[first - 1].table or re.search(r"\d{5}", text):
+            break
+        if line_number(text) or _ATTACHMENT_LIST.match(text):
+            break
+        first -= 1
+    if date_line is None and first < end:
+        first = end
+    for index in range(first - 1, max(-1, first - 25), -1):
+        text = lines[index].text
+        if _ATTACHMENT_LIST.match(text):
+            return index
+        if len(text) > 60 or text.endswith("。") or lines[index].table:
+            break
+    return first
+
+
+# ---------------------------------------------------------------- the tree
+
+
+def _chunks(document: Document, lines: list[_Line], title_end: int, closing: int) -> Iterator[Chunk]:
+    place_of = _places(document)
+    stack: list[_Node] = []
+    last_number: dict[str, tuple[int, list[_Node]]] = {}
+    header: tuple[str, ...] = ()
+    row_number = 0
+    running = 0
+
+    def make(kind: ChunkKind, start: int, end: int, **more: object) -> Chunk:
+        nonlocal running
+        running += 1
+        label, page = place_of(start)
+        path = tuple(node.heading for node in stack if node.heading)
+        chunk = Chunk(
+            id=f"{document.id}#{running}",
+            document_id=document.id,
+            notice_id=document.notice_id,
+            kind=kind,
+            start=start,
+            end=end,
+            text=document.text[start:end],
+            heading_path=path,
+            section="".join(node.label for node in stack).strip(),
+            parent_id=stack[-1].chunk_id if stack else None,
+            page=page,
+            place=label,
+        )
+        return replace(chunk, **more)  # type: ignore[arg-type]
+
+    for index, line in enumerate(lines):
+        if line.table_role == "header":
+            header, row_number = _cells(line.text.split("\n")[0]), 0
+            yield make(ChunkKind.HEADER, line.start, line.end, table_header=header, cells=header,
+                       section=_join(stack, f"表{line.table}表头"))
+            continue
+        if line.table_role == "row":
+            row_number += 1
+            cells = _cells(line.text)
+            cells = (cells + ("",) * len(header))[: max(len(header), 1)]
+            yield make(ChunkKind.ROW, line.start, line.end, table_header=header, cells=cells,
+                       section=_join(stack, f"表{line.table}第{row_number}行"))
+            continue
+        if index >= closing:
+            stack.clear()
+            yield make(ChunkKind.CLOSING, line.start, line.end, section="文末")
+            continue
+        if index < title_end:
+            yield make(ChunkKind.TITLE, line.start, line.end, section="标题")
+            if line.heading_level > 1:
+                stack.append(_Node("#", f"{document.id}#{running}", "", _bare(line.text), line.heading_level))
+            continue
+        words = line.text.lstrip("#").strip() if line.heading_level else line.text
+        number = line_number(words)
+        is_heading = bool(line.heading_level) or _looks_like_heading(words, number)
+        _close_levels(stack, line, number, last_number)
+        kind = ChunkKind.HEADING if is_heading else ChunkKind.CLAUSE
+        own = number.text if number else ""
+        label = number.label if number else ""
+        first = None
+        for start, end in _pieces(document.text, line.start, line.end):
+            chunk = make(kind, start, end, number=own, section=("".join(n.label for n in stack) + label).strip())
+            first = first or chunk
+            yield chunk
+        assert first is not None
+        if number or line.heading_level or words.endswith(("：", ":")):
+            node = _Node(
+                style=number.style if number and not line.heading_level else ("#" if line.heading_level else "："),
+                chunk_id=first.id,
+                label=label,
+                heading=_bare(words) if is_heading else _run_in_heading(words, number),
+                depth=line.heading_level,
+            )
+            if number and not line.heading_level:
+                last_number[number.style] = (number.value, list(stack))
+            stack.append(node)
+
+
+def _close_levels(
+    stack: list[_Node], line: _Line, number: LineNumber | None, last_number: dict[str, tuple[int, list[_Node]]]
+) -> None:
+    """Closes the levels that end before this line."""
+    if line.heading_level:
+        while stack and not (stack[-1].depth and stack[-1].depth < line.heading_level):
+            stack.pop()
+        last_number.clear()
+        return
+    if number is None:
+        while stack and not stack[-1].depth and not stack[-1].heading:
+            stack.pop()
+        return
+    open_at = next((i for i in range(len(stack) - 1, -1, -1) if stack[i].style == number.style), None)
+    if open_at is not None:
+        del stack[open_at:]
+        return
+    if number.style in {"chapter", "一、"} and all(node.style == "：" for node in stack):
+        stack.clear()
+    value, parents = last_number.get(number.style, (0, []))
+    if number.value == value + 1 and value and stack[: len(parents)] == parents:
+        del stack[len(parents) :]
+
+
+def _looks_like_heading(words: str, number: LineNumber | None) -> bool:
+    if number is None:
+        return False
+    rest = words[number.end :]
+    return 0 < len(rest) <= HEADING_CHARACTERS and not rest.endswith((*_CLOSED, "，", "、", ",")) and not re.search(
+        r"[：:。；].", rest
+    )
+
+
+def _run_in_heading(words: str, number: LineNumber | None) -> str:
+    """`（一）加强组织领导。各地要……` -> `（一）加强组织领导`; empty where no heading runs in."""
+    if number is None:
+        return ""
+    match = re.match(r"[^。；，：:]{2,16}(?=[。：:])", words[number.end :])
+    return words[: number.end] + match.group() if match else ""
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A clause, cut at inline numbers and sentence ends where it is long."""
+    if end - start <= MAX_CHARACTERS:
+        yield start, end
+        return
+    clause = text[start:end]
+    cuts = [0, *(m.start() for m in _INLINE_NUMBER.finditer(clause)), len(clause)]
+    if len(cuts) < 4:
+        cuts = [0, *(m.start() for m in _SENTENCE_END.finditer(clause) if m.start()), len(clause)]
+    begin = 0
+    for here, after in zip(cuts[1:], [*cuts[2:], len(clause)], strict=False):
+        if here - begin >= MAX_CHARACTERS // 2 or after - begin > MAX_CHARACTERS or here == len(clause):
+            piece = _stripped(text, start + begin, start + here)
+            if piece[0] < piece[1]:
+                yield piece
+            begin = here
+
+
+def _cells(row: str) -> tuple[str, ...]:
+    inner = row.strip().removeprefix("|")
+    inner = inner[:-1] if inner.endswith("|") and not inner.endswith("\\|") else inner
+    return tuple(cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", inner))
+
+
+def _bare(heading: str) -> str:
+    return heading.lstrip("#").strip().rstrip("：:").strip()
+
+
+def _join(stack: list[_Node], own: str) -> str:
+    return ("".join(node.label for node in stack) + " " + own).strip()
+
+
+def _places(document: Document):  # type: ignore[no-untyped-def]
+    """Offset -> (label, page) of the source file; line numbers where the reader gave no places."""
+    if document.places:
+        starts = [place.start for place in document.places]
+
+        def by_place(offset: int) -> tuple[str, int | None]:
+            place = document.places[max(0, bisect_right(starts, offset) - 1)]
+            return place.label, place.page
+
+        return by_place
+    ends = [i for i, c in enumerate(document.text) if c == "\n"]
+
+    def by_line(offset: int) -> tuple[str, int | None]:
+        return f"第{bisect_right(ends, offset - 1) + 1}行", None
+
+    return by_line

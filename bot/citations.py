@@ -1,0 +1,118 @@
+"""Clauses -> numbered, literal quotations; and the fact lock that holds every answer to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from bot.chunking import sentences
+from bot.datamodels import Answer, Block, BlockKind, Chunk, ChunkKind, Citation, Document, SpanStyle
+from bot.errors import FactLockError
+from bot.facts import values_in
+
+WHOLE_CLAUSE_CHARACTERS = 180
+"""A clause up to this length is quoted whole."""
+
+
+class Citer:
+    """Collects the quotations of one answer; numbers run from 1 in order of first use."""
+
+    def __init__(self, documents: Mapping[str, Document]) -> None:
+        self._documents = documents
+        self._citations: list[Citation] = []
+
+    def cite(self, chunk: Chunk, spans: Sequence[tuple[int, int]] = (), *, until: Chunk | None = None) -> int:
+        """The number of the quotation of a clause.
+
+        `spans` are the answering words as offsets in the document's text: they are marked, and of a
+        long clause only the sentences that hold them are quoted. `until` extends the quotation
+        through a later clause of the same document.
+        """
+        document = self._documents[chunk.document_id]
+        start, end = (chunk.start, until.end) if until else _quoted(chunk, spans)
+        for position, old in enumerate(self._citations):
+            if old.chunk_id == chunk.id and old.start <= end and start <= old.end:
+                start, end = min(start, old.start), max(end, old.end)
+                marks = {(old.start + a, old.start + b) for a, b in old.marks} | set(spans)
+                self._citations[position] = replace(
+                    old, start=start, end=end, quote=document.text[start:end], marks=_marks(marks, start, end)
+                )
+                return old.n
+        n = len(self._citations) + 1
+        self._citations.append(
+            Citation(
+                n=n,
+                chunk_id=chunk.id,
+                document=document.title,
+                notice=chunk.notice_id,
+                file=chunk.document_id,
+                section=chunk.section,
+                quote=document.text[start:end],
+                start=start,
+                end=end,
+                page=chunk.page,
+                place=chunk.place,
+                marks=_marks(spans, start, end),
+                repaired=any(edit.new_start < end and edit.new_end > start for edit in document.edits),
+            )
+        )
+        return n
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        return tuple(self._citations)
+
+
+def _quoted(chunk: Chunk, spans: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """The part of a clause to quote: all of it, or of a long one the sentences that answer."""
+    if not spans or chunk.end - chunk.start <= WHOLE_CLAUSE_CHARACTERS or chunk.kind is ChunkKind.ROW:
+        return chunk.start, chunk.end
+    first, last = min(a for a, _ in spans), max(b for _, b in spans)
+    holding = [
+        (chunk.start + a, chunk.start + b)
+        for a, b in sentences(chunk.text)
+        if chunk.start + a < last and chunk.start + b > first
+    ]
+    return (holding[0][0], holding[-1][1]) if holding else (chunk.start, chunk.end)
+
+
+def _marks(spans: Iterable[tuple[int, int]], start: int, end: int) -> tuple[tuple[int, int], ...]:
+    """Spans relative to the quotation, inside it, joined where they touch."""
+    inside = sorted((max(a, start) - start, min(b, end) - start) for a, b in spans if a < end and b > start)
+    joined: list[tuple[int, int]] = []
+    for a, b in inside:
+        if joined and a <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(b, joined[-1][1]))
+        elif b > a:
+            joined.append((a, b))
+    return tuple(joined)
+
+
+def check_facts(blocks: Sequence[Block], citations: Sequence[Citation]) -> None:
+    """The fact lock: every date, amount, share, count, phone, address of an answer stands in a cited clause.
+
+    Spans marked as computed are outside it. Raises FactLockError naming the value and the block.
+    """
+    quoted = {citation.n: citation.quote for citation in citations}
+    stated = {(value.kind, value.value) for quote in quoted.values() for value in values_in(quote)}
+    literal = "\n".join(quoted.values())
+    for block in blocks:
+        words = "".join(span.text if span.style is not SpanStyle.COMPUTED else "\n" for span in block.spans)
+        for value in values_in(words):
+            text = words[value.start : value.end]
+            if text not in literal and (value.kind, value.value) not in stated:
+                raise FactLockError(f"答案里的“{text}”没有出现在所引条款中（{block.kind}：{block.text[:60]}）。")
+
+
+def check_answer(answer: Answer, documents: Mapping[str, Document]) -> None:
+    """The fact lock, and: every quotation is literal, every marker has its citation."""
+    check_facts(answer.blocks, answer.citations)
+    numbers = {citation.n for citation in answer.citations}
+    for citation in answer.citations:
+        if documents[citation.file].text[citation.start : citation.end] != citation.quote:
+            raise FactLockError(f"引文 [{citation.n}] 与原文不一致。")
+    for block in answer.blocks:
+        if not numbers.issuperset(block.citations):
+            raise FactLockError(f"答案引用了不存在的条款：{block.citations}。")
+        if block.kind in {BlockKind.ANSWER, BlockKind.ITEM, BlockKind.CARD} and not block.citations:
+            raise FactLockError(f"这句话没有出处：{block.text[:60]}")

@@ -1,0 +1,358 @@
+"""Evidence -> blocks of an answer, one function for each form that an answer takes.
+
+Every function writes the answer's words from the notice's own clauses, and cites them as it goes.
+Computed words (days left, an inferred year) are marked as such.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from bot import messages
+from bot.chunking import sentences
+from bot.citations import Citer
+from bot.contacts import Contact
+from bot.datamodels import (
+    Block,
+    BlockKind,
+    Chunk,
+    ChunkKind,
+    Fact,
+    FactKind,
+    Notice,
+    Question,
+    Span,
+    SpanStyle,
+)
+from bot.deadlines import day_of, is_deadline, state, suffix_after
+from bot.facts import values_in
+from bot.index.store import Index
+from bot.numbering import line_number
+from bot.question import expected_facts
+from bot.ranking import Ranker, features
+
+SHORT_CLAUSE = 90
+"""A clause up to this length answers whole."""
+LONG_SENTENCE = 100
+"""Of a longer sentence only the parts that answer are shown."""
+LISTED_ITEMS = 12
+_EXCEPTION = re.compile(r"除外|但|例外|不受|不适用|另有|其中|逾期|否则|不含|包括")
+_OPENING = re.compile(r"^(?:但|其中|逾期|否则|除|上述|同时|未|对)")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a clause, with its place in the document and how well it answers."""
+
+    chunk: Chunk
+    start: int
+    end: int
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a composer works with: the question, the notice's clauses and facts, and the citer."""
+
+    question: Question
+    notice: Notice
+    index: Index
+    ranker: Ranker
+    citer: Citer
+
+    def facts(self, chunk: Chunk, start: int = 0, end: int | None = None) -> list[Fact]:
+        """Facts of a clause, or of its stretch [start, end)."""
+        return [
+            f for f in self.index.facts.get(chunk.id, ()) if f.start >= start and (end is None or f.end <= end)
+        ]
+
+    @property
+    def chunks(self) -> list[Chunk]:
+        """The notice's chunks in reading order."""
+        return [self.index.chunks[row] for row in self.index.notice_rows[self.notice.id]]
+
+
+def plain(text: str) -> Span:
+    return Span(text)
+
+
+def strong(text: str) -> Span:
+    return Span(text, SpanStyle.STRONG)
+
+
+def computed(text: str) -> Span:
+    return Span(text, SpanStyle.COMPUTED)
+
+
+# ---------------------------------------------------------------- sentences
+
+
+def answering_sentences(desk: Desk, chunk: Chunk) -> list[Sentence]:
+    """Sentences of a clause, best first."""
+    spans = sentences(chunk.text)
+    parts = [
+        replace(chunk, id=f"{chunk.id}/{n}", start=chunk.start + a, end=chunk.start + b, text=chunk.text[a:b])
+        for n, (a, b) in enumerate(spans)
+    ]
+    facts = {part.id: desk.facts(chunk, part.start, part.end) for part in parts}
+    level = [0.0] * len(parts)
+    scores = desk.ranker.scores(features(desk.question, parts, level, level, facts))
+    found = [
+        Sentence(chunk, part.start, part.end, part.text, float(score))
+        for part, score in zip(parts, scores, strict=True)
+    ]
+    return sorted(found, key=lambda s: (-s.score, s.start))
+
+
+def clause_blocks(desk: Desk, chunk: Chunk, kind: BlockKind = BlockKind.ANSWER) -> list[Block]:
+    """The answer that one clause gives: whole where it is short, else its best sentence and the exceptions to it."""
+    if chunk.kind in {ChunkKind.ROW, ChunkKind.HEADER}:
+        return row_blocks(desk, chunk, kind)
+    ranked = answering_sentences(desk, chunk)
+    if not ranked:
+        return []
+    if chunk.end - chunk.start <= SHORT_CLAUSE:
+        chosen = sorted(ranked, key=lambda s: s.start)
+    else:
+        best = ranked[0]
+        in_order = sorted(ranked, key=lambda s: s.start)
+        chosen = [best]
+        at = in_order.index(best)
+        for near in in_order[at + 1 : at + 2]:
+            if _OPENING.match(near.text) and len(near.text) <= LONG_SENTENCE:
+                chosen.append(near)
+        for other in ranked[1:2]:
+            if other.score > best.score - 1.0 and other not in chosen and len(best.text) + len(other.text) < 140:
+                chosen.append(other)
+        chosen.sort(key=lambda s: s.start)
+    marks = [mark for sentence in chosen for mark in answer_marks(desk, sentence)]
+    n = desk.citer.cite(chunk, marks or [(s.start, s.end) for s in chosen])
+    spans: list[Span] = []
+    for sentence in chosen:
+        spans += _styled(_without_number(sentence), marks)
+    introduction = _introduction(desk, chunk)
+    if introduction:
+        spans.insert(0, plain(introduction))
+        desk.citer.cite(_parent(desk, chunk) or chunk)
+    block = Block(kind, tuple(spans), (n,))
+    return [_with_states(desk, block, chosen)]
+
+
+def _introduction(desk: Desk, chunk: Chunk) -> str:
+    return ""
+
+
+def _parent(desk: Desk, chunk: Chunk) -> Chunk | None:
+    row = desk.index.rows.get(chunk.parent_id or "")
+    return desk.index.chunks[row] if row is not None else None
+
+
+def _without_number(sentence: Sentence) -> Sentence:
+    """A sentence without the clause's own number, which the citation shows."""
+    number = line_number(sentence.text) if sentence.start == sentence.chunk.start else None
+    if number is None or number.end >= len(sentence.text):
+        return sentence
+    return replace(sentence, start=sentence.start + number.end, text=sentence.text[number.end :])
+
+
+def answer_marks(desk: Desk, sentence: Sentence) -> list[tuple[int, int]]:
+    """Spans, in the document, of the words that answer: the values asked for, with what belongs to them."""
+    kinds = expected_facts(desk.question.normalised)
+    facts = desk.facts(sentence.chunk, sentence.start, sentence.end)
+    for kind in kinds:
+        marks = [
+            (f.start, f.end + len(suffix_after(sentence.text, f.end - sentence.start)) if f.kind is FactKind.DATE else f.end)
+            for f in facts
+            if f.kind is kind
+        ]
+        if marks:
+            return marks
+    return []
+
+
+def _styled(sentence: Sentence, marks: Iterable[tuple[int, int]]) -> list[Span]:
+    spans, at = [], sentence.start
+    for start, end in sorted(marks):
+        if start < at or end > sentence.end:
+            continue
+        if start > at:
+            spans.append(plain(sentence.text[at - sentence.start : start - sentence.start]))
+        spans.append(strong(sentence.text[start - sentence.start : end - sentence.start]))
+        at = end
+    if at < sentence.end:
+        spans.append(plain(sentence.text[at - sentence.start :]))
+    return spans
+
+
+def _with_states(desk: Desk, block: Block, chosen: Sequence[Sentence]) -> Block:
+    """Adds to a sentence with one deadline where that stands on the day of asking."""
+    dates = [
+        fact
+        for sentence in chosen
+        for fact in desk.facts(sentence.chunk, sentence.start, sentence.end)
+        if is_deadline(fact, sentence.chunk.text, sentence.chunk.start)
+    ]
+    if len(dates) != 1 or FactKind.DATE not in expected_facts(desk.question.normalised):
+        return block
+    remark = _remark(dates[0], desk.question.today)
+    return replace(block, spans=(*block.spans, computed(remark))) if remark else block
+
+
+def _remark(fact: Fact, today: date) -> str:
+    parts = []
+    if fact.year_inferred and (day := day_of(fact.value)):
+        parts.append(messages.YEAR_INFERRED.format(year=day.year))
+    if where := state(fact.value, today):
+        parts.append(where)
+    return f"（{'；'.join(parts)}）" if parts else ""
+
+
+# ---------------------------------------------------------------- tables
+
+
+def row_blocks(desk: Desk, chunk: Chunk, kind: BlockKind = BlockKind.ANSWER) -> list[Block]:
+    """A table row: what it is about, then the cells asked for, each with its column's name."""
+    pairs = [(name, cell) for name, cell in zip(chunk.table_header, chunk.cells, strict=False) if cell]
+    if not pairs:
+        return []
+    subject = next((cell for _, cell in pairs if not re.fullmatch(r"[\d.]+", cell)), pairs[0][1])
+    asked = _asked_columns(desk.question, pairs, subject)
+    marks = []
+    spans = [plain(f"{subject}：")]
+    for position, (name, cell) in enumerate(asked):
+        if position:
+            spans.append(plain("；"))
+        if name and name != cell:
+            spans.append(plain(f"{name} "))
+        spans.append(strong(cell))
+        at = chunk.text.find(cell.replace("|", "\\|"))
+        if at >= 0:
+            marks.append((chunk.start + at, chunk.start + at + len(cell)))
+    n = desk.citer.cite(chunk, marks)
+    return [Block(kind, tuple(spans), (n,))]
+
+
+def _asked_columns(
+    question: Question, pairs: Sequence[tuple[str, str]], subject: str
+) -> list[tuple[str, str]]:
+    """The cells that a question asks for; all but the subject where it names none."""
+    others = [(name, cell) for name, cell in pairs if cell != subject]
+    named = [
+        (name, cell)
+        for name, cell in others
+        if any(part in question.normalised for part in re.findall(r"[\u4e00-\u9fffA-Za-z]{2,}", name))
+    ]
+    kinds = set(expected_facts(question.normalised))
+    by_kind = [(name, cell) for name, cell in others if kinds & {value.kind for value in values_in(cell)}]
+    chosen = [pair for pair in others if pair in named or pair in by_kind]
+    if FactKind.PHONE in kinds:
+        chosen = others
+    return chosen or others or list(pairs)
+
+
+# ---------------------------------------------------------------- lists
+
+
+def list_blocks(desk: Desk, introduction: Chunk, items: Sequence[Chunk]) -> list[Block]:
+    """An enumeration: the line that introduces it, then each item with its own citation number.
+
+    Neighbouring items of one document are quoted together, so that a list costs one citation.
+    """
+    shown = list(items[:LISTED_ITEMS])
+    blocks = []
+    if shown and all(item.document_id == shown[0].document_id for item in shown):
+        n = desk.citer.cite(shown[0], until=shown[-1])
+        numbers = [n] * len(shown)
+    else:
+        numbers = [desk.citer.cite(item) for item in shown]
+    head = introduction.text.lstrip("#").strip()
+    if head:
+        first = desk.citer.cite(introduction) if introduction.kind is not ChunkKind.HEADING else numbers[0]
+        blocks.append(Block(BlockKind.ANSWER, (strong(_bare(head)), plain("：")), (first,)))
+    for item, n in zip(shown, numbers, strict=True):
+        blocks.append(Block(BlockKind.ITEM, (plain(item.text.strip()),), (n,)))
+    if len(items) > len(shown):
+        blocks.append(Block(BlockKind.NOTE, (computed(f"共 {len(items)} 项，这里列出前 {len(shown)} 项。"),)))
+    return blocks
+
+
+def _bare(heading: str) -> str:
+    number = line_number(heading)
+    words = heading[number.end :] if number else heading
+    return words.rstrip("：:").strip()
+
+
+# ---------------------------------------------------------------- deadlines
+
+
+def deadline_blocks(desk: Desk, facts: Sequence[tuple[Chunk, Fact]]) -> list[Block]:
+    """One line a date: who must do what, until when, and where that stands on the day of asking."""
+    blocks = []
+    for chunk, fact in facts:
+        sentence = _sentence_at(chunk, fact.start)
+        words = chunk.text[fact.start - chunk.start : fact.end - chunk.start]
+        suffix = suffix_after(chunk.text, fact.end - chunk.start)
+        n = desk.citer.cite(chunk, [(fact.start, fact.end + len(suffix))])
+        remark = _remark(fact, desk.question.today)
+        if fact.actor and fact.act:
+            spans = [plain(f"{fact.actor}{_shortened(fact.act)}："), strong(words + suffix)]
+        else:
+            spans = _styled(
+                _without_number(Sentence(chunk, *sentence, chunk.text[sentence[0] - chunk.start : sentence[1] - chunk.start], 0.0)),
+                [(fact.start, fact.end + len(suffix))],
+            )
+        if remark:
+            spans.append(computed(remark))
+        blocks.append(Block(BlockKind.ANSWER, tuple(spans), (n,)))
+    days = [day_of(fact.value) for _, fact in facts]
+    if days and all(day is not None and day < desk.question.today for day in days):
+        blocks.append(Block(BlockKind.NOTE, (computed(messages.CLOSED),)))
+    return blocks
+
+
+def _shortened(act: str) -> str:
+    act = re.sub(r"[（(][^（）()]*[）)]", "", act)
+    return act if len(act) <= 40 else act[:40].rstrip("，、") + "……"
+
+
+def _sentence_at(chunk: Chunk, offset: int) -> tuple[int, int]:
+    for a, b in sentences(chunk.text):
+        if chunk.start + a <= offset < chunk.start + b:
+            return chunk.start + a, chunk.start + b
+    return chunk.start, chunk.end
+
+
+# ---------------------------------------------------------------- contacts
+
+
+def contact_blocks(desk: Desk, contacts: Sequence[Contact], kind: BlockKind = BlockKind.CARD) -> list[Block]:
+    """A card each: office, person, phone, e-mail, what for; words of the clause where it reads otherwise."""
+    blocks = []
+    for contact in contacts:
+        marks = [
+            (fact.start, fact.end)
+            for fact in desk.facts(contact.chunk, contact.start, contact.end)
+            if fact.kind in {FactKind.PHONE, FactKind.EMAIL}
+        ]
+        numbers = []
+        if contact.introduced_by is not None:
+            n = desk.citer.cite(contact.introduced_by, until=contact.chunk)
+            numbers.append(n)
+            desk.citer.cite(contact.introduced_by)
+        else:
+            numbers.append(desk.citer.cite(contact.chunk, marks))
+        who = " ".join(part for part in (contact.office, contact.person) if part)
+        spans: list[Span] = []
+        if contact.purpose:
+            spans.append(plain(f"{contact.purpose}："))
+        if who:
+            spans.append(strong(who))
+        for label, values in (("电话", contact.phones), ("邮箱", contact.emails)):
+            if values:
+                spans += [plain(f"{'　' if spans and (who or label == '邮箱') else ''}{label} "), strong("、".join(values))]
+        blocks.append(Block(kind, tuple(spans), tuple(numbers)))
+    return blocks

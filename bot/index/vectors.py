@@ -1,0 +1,69 @@
+"""Unit vectors <-> rows: exact inner-product search; the only module that knows FAISS."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.errors import IndexDamaged
+
+
+class VectorIndex:
+    """Rows of unit vectors, numbered from 0."""
+
+    def __init__(self, index: faiss.IndexFlatIP) -> None:
+        self._index = index
+
+    @classmethod
+    def from_vectors(cls, vectors: NDArray[np.float32]) -> VectorIndex:
+        """Index of (n, dimension) vectors; row i is vectors[i]."""
+        index = faiss.IndexFlatIP(vectors.shape[1])
+        index.add(np.ascontiguousarray(vectors, np.float32))
+        return cls(index)
+
+    @classmethod
+    def load(cls, path: Path) -> VectorIndex:
+        """Raises IndexDamaged where the file is not an index of this kind."""
+        try:
+            index = faiss.read_index(str(path))
+        except RuntimeError as error:
+            raise IndexDamaged(f"向量索引 {path} 无法读取。请重新运行：python index_builder.py") from error
+        if not isinstance(index, faiss.IndexFlatIP):
+            raise IndexDamaged(f"向量索引 {path} 的类型不对。请重新运行：python index_builder.py")
+        return cls(index)
+
+    def save(self, path: Path) -> None:
+        faiss.write_index(self._index, str(path))
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
+    @property
+    def dimension(self) -> int:
+        return int(self._index.d)
+
+    def vectors(self) -> NDArray[np.float32]:
+        """All vectors, (n, dimension), by row."""
+        values: NDArray[np.float32] = self._index.reconstruct_n(0, len(self))
+        return values
+
+    def search(
+        self, query_vector: NDArray[np.float32], k: int, rows: NDArray[np.int64] | None = None
+    ) -> list[tuple[int, float]]:
+        """The k rows with the largest inner product, best first, equals by row; only among `rows` if given.
+
+        Shorter than k where there are fewer rows.
+        """
+        k = min(k, len(self) if rows is None else len(rows))
+        if k < 1:
+            return []
+        selector = None if rows is None else faiss.IDSelectorBatch(rows)
+        parameters = faiss.SearchParameters(sel=selector) if selector else None  # type: ignore[call-arg]
+        scores, found = self._index.search(query_vector.reshape(1, -1), k, params=parameters)
+        # FAISS pads a short result with row -1, which Python would take for the last row,
+        # and gives equal scores in the order of its heap.
+        hits = [(int(row), float(score)) for row, score in zip(found[0], scores[0], strict=True) if row >= 0]
+        return sorted(hits, key=lambda hit: (-hit[1], hit[0]))

