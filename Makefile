@@ -19,7 +19,7 @@ index: .venv/.installed
 	$(BIN)/python index_builder.py
 
 run: index
-	@if $(BIN)/python -m bot telegram --configured; then $(BIN)/python -m bot telegram; else $(BIN)/python -m bot chat; fi
+	$(BIN)/python -m bot start
 
 test: .venv/.installed-dev
 	$(BIN)/python -m pytest

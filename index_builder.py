@@ -36,7 +36,9 @@ EPILOG = """\
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; the exit code."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(
+        level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
+    )
     # Piped output gets long plain lines: wrapping to some width would break paths apart.
     console = Console(width=None if sys.stdout.isatty() else 10_000, highlight=False, soft_wrap=True)
     try:
@@ -82,6 +84,8 @@ def _run(arguments: argparse.Namespace, settings: Settings, knowledge: Path, con
         return _rollback(settings.index_dir, console)
     if not knowledge.is_dir():
         return _fail(f"知识库文件夹 {knowledge} 不存在。请建立它，或用 --knowledge 指定另一个。", EXIT_USAGE)
+    if settings.index_dir.resolve().is_relative_to(knowledge.resolve()):
+        return _fail(f"索引不能放在知识库文件夹里。请改正 INDEX_DIR（{settings.index_dir}）。", EXIT_USAGE)
     if arguments.status:
         return _status(settings.index_dir, knowledge, console)
     build = _builder(settings, knowledge, console, publishing=not arguments.check)
@@ -99,7 +103,9 @@ def _fail(message: str, code: int) -> int:
 # ---------------------------------------------------------------- commands
 
 
-def _builder(settings: Settings, knowledge: Path, console: Console, *, publishing: bool) -> Callable[[], BuildReceipt]:
+def _builder(
+    settings: Settings, knowledge: Path, console: Console, *, publishing: bool
+) -> Callable[[], BuildReceipt]:
     """A function that builds once and prints the receipt."""
     from bot.embedding import load_encoder
     from bot.index.building import build_index

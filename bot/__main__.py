@@ -85,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", metavar="命令")
+    commands.add_parser("start", help="设了 TELEGRAM_BOT_TOKEN 就运行 Telegram 机器人，没设就在终端里对话")
     commands.add_parser("chat", help="在终端里对话")
     ask = commands.add_parser("ask", help="问一个问题，或成批提问", epilog=EXIT_HELP)
     ask.add_argument("question", nargs="?", metavar="问题")
@@ -115,6 +116,9 @@ def _run(args: argparse.Namespace) -> int:
             return _ask(args)
         case "chat":
             return _chat(load_settings())
+        case "start":
+            settings = load_settings()
+            return _telegram(settings) if settings.telegram.token else _chat(settings)
         case "telegram":
             return _telegram(load_settings())
         case "doctor":
@@ -252,7 +256,7 @@ def _doctor() -> int:
     checks = [_python_check(), _package_check()]
     try:
         settings = load_settings()
-        checks += _settings_checks(settings) + [_database_check(settings)] + _assistant_checks(settings)
+        checks += [*_settings_checks(settings), _database_check(settings), *_assistant_checks(settings)]
     except SettingsError as error:
         checks.append(("设置", False, str(error)))
     for what, well, detail in checks:

@@ -46,7 +46,7 @@ from bot.deadlines import is_deadline, is_submission
 from bot.errors import FactLockError
 from bot.facts import values_in
 from bot.index.store import Index
-from bot.lexicon import GENERIC, THANKS
+from bot.lexicon import AUTHORITY, AUTHORITY_ACTOR, ENTERPRISE, ENTERPRISE_ACTOR, GENERIC, THANKS
 from bot.question import expected_facts
 from bot.ranking import Ranker, evidence_features, missing_overlap
 from bot.retrieval import Retrieved
@@ -131,11 +131,11 @@ def _decided(desk: Desk, passages: Sequence[Passage], sure: float) -> tuple[Answ
     if FactKind.DATE in kinds[:1] and _is_generic(question, notice):
         due = _deadlines(desk)
         if due:
-            return AnswerStatus.ANSWERED, deadline_blocks(desk, due)
+            return AnswerStatus.ANSWERED, _corrected(question, deadline_blocks(desk, due), [f for _, f in due])
     if FactKind.PHONE in kinds[:2] and _is_generic(question, notice):
         contacts = _contacts(desk)
         if contacts:
-            return AnswerStatus.ANSWERED, contact_blocks(desk, contacts)
+            return AnswerStatus.ANSWERED, _contact_answer(desk, contacts)
     listing = _listing(desk, passages)
     if listing and sure >= desk.ranker.threshold:
         return AnswerStatus.ANSWERED, listing
@@ -153,8 +153,8 @@ def _by_passages(desk: Desk, passages: Sequence[Passage]) -> list[Block]:
     best = passages[0].chunk
     contacts = _contacts_in(desk, [best]) if FactKind.PHONE in expected_facts(desk.question.normalised) else []
     if contacts and best.kind is not ChunkKind.ROW:
-        blocks = contact_blocks(desk, _fitting(desk, contacts))
-    elif best.kind is ChunkKind.HEADING or best.text.rstrip().endswith(("：", ":")):
+        blocks = _contact_answer(desk, _fitting(desk, contacts))
+    elif _introduces(best):
         children = _children(desk, best)
         blocks = list_blocks(desk, best, children) if children else clause_blocks(desk, best)
     else:
@@ -163,9 +163,36 @@ def _by_passages(desk: Desk, passages: Sequence[Passage]) -> list[Block]:
         if verdict:
             blocks.insert(0, replace(blocks[0], spans=(strong(verdict),)))
     for passage in passages[1:2]:
-        if passage.score > passages[0].score - CLOSE and passage.chunk.kind not in {ChunkKind.HEADING, ChunkKind.TITLE, ChunkKind.HEADER}:
+        if passage.score > passages[0].score - CLOSE and passage.chunk.kind in {ChunkKind.CLAUSE, ChunkKind.ROW}:
             blocks += clause_blocks(desk, passage.chunk)
     return blocks
+
+
+def _introduces(chunk: Chunk) -> bool:
+    """True for a heading, and for a short line that ends in a colon: the answer is what follows."""
+    return chunk.kind is ChunkKind.HEADING or (len(chunk.text) <= 60 and chunk.text.rstrip().endswith(("：", ":")))
+
+
+def _contact_answer(desk: Desk, contacts: Sequence[Contact]) -> list[Block]:
+    facts = [f for c in contacts for f in desk.facts(c.chunk, c.start, c.end) if f.kind in {FactKind.PHONE, FactKind.EMAIL}]
+    return _corrected(desk.question, contact_blocks(desk, contacts), facts)
+
+
+def _corrected(question: Question, blocks: list[Block], facts: Sequence[Fact]) -> list[Block]:
+    """Puts `不是。` first where the question states a value of a kind of which these facts are, and none of them is it."""
+    for value in values_in(question.normalised):
+        rivals = [fact.value for fact in facts if fact.kind is value.kind]
+        if rivals and not any(_same_value(value.value, rival) for rival in rivals):
+            verdict = Block(BlockKind.ANSWER, (strong(messages.PREMISE_WRONG),), blocks[0].citations)
+            return [verdict, *blocks]
+    return blocks
+
+
+def _same_value(asked: str, stated: str) -> bool:
+    """Equal, or the same day of the year where the question names no year."""
+    if asked.startswith("--"):
+        return stated[4:].startswith(asked[1:])
+    return stated == asked or (stated[:10] == asked and "T" in stated)
 
 
 # ---------------------------------------------------------------- the notice's own data
@@ -248,7 +275,7 @@ def _stated_nowhere(desk: Desk, kinds: Sequence[FactKind]) -> bool:
     if not kinds or kinds[0] not in {FactKind.EMAIL, FactKind.AMOUNT, FactKind.PHONE, FactKind.URL}:
         return False
     wanted = set(kinds) if kinds[0] is FactKind.AMOUNT else {kinds[0]}
-    return not any(f.kind in wanted for c in desk.chunks for f in desk.facts(c)) and _is_generic(desk.question, desk.notice)
+    return not any(f.kind in wanted for c in desk.chunks for f in desk.facts(c))
 
 
 def _missing_attachment(desk: Desk, passages: Sequence[Passage]) -> DeclaredAttachment | None:
@@ -262,7 +289,11 @@ def _missing_attachment(desk: Desk, passages: Sequence[Passage]) -> DeclaredAtta
     common = desk.notice.title
     scored = [(missing_overlap(words, _without(a.title, common)), a) for a in missing]
     best = max(scored, key=lambda pair: pair[0], default=(0, None))
-    return best[1] if best[0] >= SHORTEST_TITLE_OVERLAP else None
+    if best[1] is None or best[0] < SHORTEST_TITLE_OVERLAP:
+        return None
+    text = " ".join(chunk.text for chunk in desk.chunks)
+    unknown = [t for t in _content_terms(desk.question) if t not in text]
+    return best[1] if unknown or _asks_only_for_attachment(desk.question) else None
 
 
 def _without(title: str, common: str) -> str:
@@ -304,7 +335,7 @@ def _not_found(desk: Desk, passages: Sequence[Passage], kinds: Sequence[FactKind
     elif kinds and kinds[0] is FactKind.EMAIL:
         text = messages.NOT_FOUND_EMAIL
     blocks = [_note(text), *_whom_to_ask(desk)]
-    if best.chunk.kind not in {ChunkKind.TITLE, ChunkKind.CLOSING, ChunkKind.HEADING, ChunkKind.HEADER}:
+    if best.chunk.kind in {ChunkKind.CLAUSE, ChunkKind.ROW} and _shares_words(desk.question, best.chunk):
         blocks += clause_blocks(desk, best.chunk, BlockKind.RELATED)
     return AnswerStatus.NOT_FOUND, [*blocks, _note(messages.RECORDED)]
 
@@ -312,8 +343,21 @@ def _not_found(desk: Desk, passages: Sequence[Passage], kinds: Sequence[FactKind
 def _has_nothing_in_common(desk: Desk, passages: Sequence[Passage]) -> bool:
     """True where no content word of the question occurs anywhere in the notice."""
     text = " ".join(chunk.text for chunk in desk.chunks) + desk.notice.title
-    terms = [t for t in desk.question.terms if len(t) > 1 and not re.fullmatch(GENERIC, t)]
-    return bool(terms) and not desk.question.synonyms and not any(term in text for term in terms)
+    terms = _content_terms(desk.question)
+    return bool(terms) and not any(term in text for term in (*terms, *desk.question.synonyms))
+
+
+def _shares_words(question: Question, chunk: Chunk) -> bool:
+    return any(term in chunk.text for term in _content_terms(question))
+
+
+def _content_terms(question: Question) -> list[str]:
+    """Words of a question that name a thing: no question words, none that only say of which kind it is."""
+    return [
+        t
+        for t in question.terms
+        if len(t) > 1 and not re.search(r"[谁哪啥咋几怎何么吗呢多]", t) and not re.fullmatch(GENERIC, t)
+    ]
 
 
 def _whom_to_ask(desk: Desk) -> list[Block]:
@@ -330,7 +374,10 @@ def _whom_to_ask(desk: Desk) -> list[Block]:
 
 def _is_generic(question: Question, notice: Notice) -> bool:
     """True where, beside the words of its kind and of the notice's title, a question says nothing particular."""
-    rest = re.sub(GENERIC, " ", question.normalised)
+    rest = question.normalised
+    for value in reversed(values_in(rest)):
+        rest = f"{rest[: value.start]} {rest[value.end :]}"
+    rest = re.sub(GENERIC, " ", rest)
     for size in range(min(8, len(notice.title)), 1, -1):
         for start in range(len(notice.title) - size + 1):
             piece = notice.title[start : start + size]
@@ -340,7 +387,7 @@ def _is_generic(question: Question, notice: Notice) -> bool:
 
 
 def _deadlines(desk: Desk) -> list[tuple[Chunk, Fact]]:
-    """Dates to hand something in by, of the main document, in reading order; of those named in the question first."""
+    """Dates to hand something in by, of the main document, in reading order; those of the actor that is named."""
     due = []
     for chunk in desk.chunks:
         document = desk.index.documents[chunk.document_id]
@@ -349,6 +396,11 @@ def _deadlines(desk: Desk) -> list[tuple[Chunk, Fact]]:
         for fact in desk.facts(chunk):
             if is_deadline(fact, chunk.text, chunk.start) and is_submission(fact, chunk.text):
                 due.append((chunk, fact))
+    words = desk.question.normalised
+    for asked, actor in ((ENTERPRISE, ENTERPRISE_ACTOR), (AUTHORITY, AUTHORITY_ACTOR)):
+        other = AUTHORITY if asked is ENTERPRISE else ENTERPRISE
+        if re.search(asked, words) and not re.search(other, words):
+            due = [(c, f) for c, f in due if re.search(actor, f.actor)] or due
     return due[:SHOWN_DEADLINES]
 
 
@@ -390,7 +442,7 @@ def _listing(desk: Desk, passages: Sequence[Passage]) -> list[Block]:
         chunk = passage.chunk
         row = desk.index.rows.get(chunk.parent_id or "")
         for candidate in (chunk, desk.index.chunks[row] if row is not None else None):
-            if candidate is None or not (candidate.kind is ChunkKind.HEADING or candidate.text.rstrip().endswith(("：", ":"))):
+            if candidate is None or not _introduces(candidate):
                 continue
             fit = sum(len(word) for word in wanted if len(word) > 1 and word in candidate.text) - rank * 0.5
             if fit > 1 and (best is None or fit > best[0]) and len(_children(desk, candidate)) >= 2:

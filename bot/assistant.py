@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from bot import messages
 from bot.answering import answer, small_talk
 from bot.config import Settings
-from bot.datamodels import Answer, AnswerStatus, Intent, Notice
+from bot.datamodels import Answer, AnswerStatus, Block, BlockKind, Citation, Intent, Notice
 from bot.embedding import Encoder, load_encoder
 from bot.errors import NoticeAssistantError
-from bot.index.store import Index, IndexStore
+from bot.index.store import Index, IndexStore, current_version
 from bot.lexicon import GENERIC
 from bot.question import expected_facts, understand
 from bot.ranking import Ranker
@@ -46,6 +47,7 @@ class Assistant:
     @classmethod
     def open(cls, settings: Settings) -> Assistant:
         """The assistant over the published index. Raises IndexMissing, IndexDamaged, IndexMismatch, ModelError."""
+        current_version(settings.index_dir)  # says at once where nothing is published
         encoder = load_encoder(settings.embedding_model, settings.model_cache_dir, settings.threads)
         return cls(IndexStore(settings.index_dir), encoder, Ranker.from_file())
 
@@ -123,13 +125,23 @@ def _parts(text: str) -> list[str]:
 
 
 def _joined(text: str, answers: Sequence[Answer]) -> Answer:
-    """One answer of several: blocks in order, citations numbered on."""
-    blocks, citations = [], []
+    """One answer of several: blocks in order without repeats, citations numbered anew by first use."""
+    answered = next((part for part in answers if not part.status.abstained), None)
+    dropped = {messages.ASK, messages.RECORDED} if answered else set()
+    blocks: list[Block] = []
+    citations: list[Citation] = []
     for part in answers:
-        shift = len(citations)
-        blocks += [replace(b, citations=tuple(n + shift for n in b.citations)) for b in part.blocks]
-        citations += [replace(c, n=c.n + shift) for c in part.citations]
-    answered = next((a for a in answers if not a.status.abstained), None)
+        for block in part.blocks:
+            if block.kind is BlockKind.RELATED or block.text in dropped or any(b.text == block.text for b in blocks):
+                continue
+            numbers = []
+            for citation in (c for c in part.citations if c.n in block.citations):
+                same = next((c for c in citations if (c.chunk_id, c.quote) == (citation.chunk_id, citation.quote)), None)
+                if same is None:
+                    same = replace(citation, n=len(citations) + 1)
+                    citations.append(same)
+                numbers.append(same.n)
+            blocks.append(replace(block, citations=tuple(numbers)))
     first = answered or answers[0]
     return replace(
         first,
@@ -138,4 +150,6 @@ def _joined(text: str, answers: Sequence[Answer]) -> Answer:
         blocks=tuple(blocks),
         citations=tuple(citations),
         facts=tuple(fact for part in answers for fact in part.facts),
+        passages=tuple(passage for part in answers for passage in part.passages),
+        notice_ids=tuple(dict.fromkeys(n for part in answers for n in part.notice_ids)),
     )

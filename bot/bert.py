@@ -131,7 +131,7 @@ def gelu(x: Array) -> Array:
     """x/2 (1 + erf(x / sqrt 2)); erf as in Abramowitz and Stegun 7.1.26, right to 1.5e-7."""
     z = np.abs(x) * np.float32(0.7071067811865476)
     t = 1 / (1 + np.float32(0.3275911) * z)
-    polynomial: Array = np.full_like(x, 1.061405429)
+    polynomial: Array = np.full(x.shape, 1.061405429, np.float32)
     for coefficient in (-1.453152027, 1.421413741, -0.284496736, 0.254829592):
         polynomial = polynomial * t + np.float32(coefficient)
     erf = np.copysign(1 - polynomial * t * np.exp(-z * z), x)
@@ -149,7 +149,9 @@ def mapped_tensors(path: Path) -> Mapping[str, NDArray[Any]]:
         header = json.loads(file.read(length))
     data = np.memmap(path, np.uint8, "r", offset=8 + length)
     return {
-        name: np.asarray(data[slice(*entry["data_offsets"])].view(DTYPES[entry["dtype"]])).reshape(entry["shape"])
+        name: np.asarray(data[slice(*entry["data_offsets"])].view(DTYPES[entry["dtype"]])).reshape(
+            entry["shape"]
+        )
         for name, entry in header.items()
         if name != "__metadata__"
     }

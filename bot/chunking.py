@@ -208,7 +208,7 @@ def _chunks(document: Document, lines: list[_Line], title_end: int, closing: int
             end=end,
             text=document.text[start:end],
             heading_path=path,
-            section="".join(node.label for node in stack).strip(),
+            section=_section(stack),
             parent_id=stack[-1].chunk_id if stack else None,
             page=page,
             place=label,
@@ -246,7 +246,7 @@ def _chunks(document: Document, lines: list[_Line], title_end: int, closing: int
         label = number.label if number else ""
         first = None
         for start, end in _pieces(document.text, line.start, line.end):
-            chunk = make(kind, start, end, number=own, section=("".join(n.label for n in stack) + label).strip())
+            chunk = make(kind, start, end, number=own, section=_section(stack, label))
             first = first or chunk
             yield chunk
         assert first is not None
@@ -280,7 +280,7 @@ def _close_levels(
     if open_at is not None:
         del stack[open_at:]
         return
-    if number.style in {"chapter", "一、"} and all(node.style == "：" for node in stack):
+    if number.style in {"part", "chapter", "一、"} and all(node.style == "：" for node in stack):
         stack.clear()
     value, parents = last_number.get(number.style, (0, []))
     if number.value == value + 1 and value and stack[: len(parents)] == parents:
@@ -332,8 +332,18 @@ def _bare(heading: str) -> str:
     return heading.lstrip("#").strip().rstrip("：:").strip()
 
 
+def _section(stack: list[_Node], own: str = "") -> str:
+    """Numbers of the open levels, then the own one; `1.1` stands for its `1`, too."""
+    labels: list[str] = []
+    for label in (*(node.label for node in stack), own):
+        while label and labels and label.startswith(labels[-1].strip()):
+            labels.pop()
+        labels.append(label)
+    return "".join(labels).strip()
+
+
 def _join(stack: list[_Node], own: str) -> str:
-    return ("".join(node.label for node in stack) + " " + own).strip()
+    return f"{_section(stack)} {own}".strip()
 
 
 def _places(document: Document):  # type: ignore[no-untyped-def]

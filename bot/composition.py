@@ -28,7 +28,7 @@ from bot.datamodels import (
     SpanStyle,
 )
 from bot.deadlines import day_of, is_deadline, state, suffix_after
-from bot.facts import values_in
+from bot.facts import clause_actor, values_in
 from bot.index.store import Index
 from bot.numbering import line_number
 from bot.question import expected_facts
@@ -133,22 +133,29 @@ def clause_blocks(desk: Desk, chunk: Chunk, kind: BlockKind = BlockKind.ANSWER) 
     n = desk.citer.cite(chunk, marks or [(s.start, s.end) for s in chosen])
     spans: list[Span] = []
     for sentence in chosen:
-        spans += _styled(_without_number(sentence), marks)
-    introduction = _introduction(desk, chunk)
-    if introduction:
-        spans.insert(0, plain(introduction))
-        desk.citer.cite(_parent(desk, chunk) or chunk)
+        spans += _shortened_sentence(desk, _without_number(sentence), marks)
     block = Block(kind, tuple(spans), (n,))
     return [_with_states(desk, block, chosen)]
 
 
-def _introduction(desk: Desk, chunk: Chunk) -> str:
-    return ""
-
-
-def _parent(desk: Desk, chunk: Chunk) -> Chunk | None:
-    row = desk.index.rows.get(chunk.parent_id or "")
-    return desk.index.chunks[row] if row is not None else None
+def _shortened_sentence(desk: Desk, sentence: Sentence, marks: Sequence[tuple[int, int]]) -> list[Span]:
+    """A long sentence from its first part that answers, after its subject; the quotation has all of it."""
+    if len(sentence.text) <= LONG_SENTENCE:
+        return _styled(sentence, marks)
+    parts = [(m.start(), m.end()) for m in re.finditer(r"[^，,；;]+[，,；;]?", sentence.text)]
+    words = [w for w in (*desk.question.terms, *desk.question.synonyms) if len(w) > 1]
+    telling = [
+        n
+        for n, (a, b) in enumerate(parts)
+        if any(sentence.start + a < end and start < sentence.start + b for start, end in marks)
+        or any(word in sentence.text[a:b] for word in words)
+    ]
+    actor = clause_actor(sentence.text)
+    if not telling or telling[0] == 0 or parts[telling[0]][0] < 30:
+        return _styled(sentence, marks)
+    at = parts[telling[0]][0]
+    rest = replace(sentence, start=sentence.start + at, text=sentence.text[at:])
+    return [plain(f"{actor}……"), *_styled(rest, marks)]
 
 
 def _without_number(sentence: Sentence) -> Sentence:
@@ -264,15 +271,14 @@ def list_blocks(desk: Desk, introduction: Chunk, items: Sequence[Chunk]) -> list
     """
     shown = list(items[:LISTED_ITEMS])
     blocks = []
+    head = introduction.text.lstrip("#").strip()
+    first = desk.citer.cite(introduction) if introduction.kind is not ChunkKind.HEADING else 0
     if shown and all(item.document_id == shown[0].document_id for item in shown):
         n = desk.citer.cite(shown[0], until=shown[-1])
         numbers = [n] * len(shown)
     else:
         numbers = [desk.citer.cite(item) for item in shown]
-    head = introduction.text.lstrip("#").strip()
-    if head:
-        first = desk.citer.cite(introduction) if introduction.kind is not ChunkKind.HEADING else numbers[0]
-        blocks.append(Block(BlockKind.ANSWER, (strong(_bare(head)), plain("：")), (first,)))
+    blocks.append(Block(BlockKind.ANSWER, (strong(_bare(head)), plain("：")), (first or numbers[0],)))
     for item, n in zip(shown, numbers, strict=True):
         blocks.append(Block(BlockKind.ITEM, (plain(item.text.strip()),), (n,)))
     if len(items) > len(shown):

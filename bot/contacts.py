@@ -12,6 +12,10 @@ from bot.lexicon import SURNAMES
 
 _OFFICE = re.compile(r"(?:厅|局|处|科|室|部|委|办|中心|公司|协会|学校|学院|大学|医院|所|站|院|集团|基地|银行|支行|街道|社区|平台|窗口|大厅|组|馆|队|会|党支部)(?:[（(][^（）()]*[）)])?$")
 
+_CONTACT_WORDS = re.compile(
+    r"(?:业务|政策)?(?:联\s*系|联\s*络|咨\s*询)\s*(?:人\s*及\s*电\s*话|人|电\s*话|方\s*式)\s*[:：]?|(?:^|(?<=[\s\u3000，,；;]))电\s*话\s*[:：]?|(?:电子)?邮\s*箱\s*[:：]?|手\s*机\s*[:：]?"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:
@@ -92,9 +96,10 @@ def _parts(text: str, stated: Sequence[Fact]) -> tuple[str, str, str]:
     head = words
     for fact in stated:
         head = head.split(fact.text)[0]
+    head = _CONTACT_WORDS.sub(" ", head)
     purpose = ""
     label = re.match(r"([^：:，。；]{2,20})[：:]", head)
-    if label and not _is_contact_label(label.group(1)):
+    if label:
         purpose = label.group(1).strip()
         head = head[label.end() :]
     pieces = [p for p in re.split(r"[\s\u3000，,、；;：:。（）()]+", head) if p]
@@ -103,10 +108,6 @@ def _parts(text: str, stated: Sequence[Fact]) -> tuple[str, str, str]:
     if not office and purpose and _OFFICE.search(purpose):
         office, purpose = purpose, ""
     return office, person, purpose
-
-
-def _is_contact_label(words: str) -> bool:
-    return bool(re.fullmatch(r"(?:业务|政策)?(?:咨询|联系|联络)?\s*(?:人|电\s*话|方\s*式|热线)(?:及电话)?|电子邮箱|邮箱|地址", words.replace(" ", "")))
 
 
 def _is_person(piece: str) -> bool:

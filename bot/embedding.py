@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from bot import embedding_default
 from bot.bert import Bert
@@ -26,7 +27,7 @@ Progress = Callable[[int], None]
 
 BATCH = 32
 FEW = 256
-"""So many passages of the default model are encoded sooner in NumPy than sentence-transformers is imported."""
+"""So many passages are encoded in NumPy before sentence-transformers would be imported and loaded."""
 E5_PREFIXES = (embedding_default.QUERY_PREFIX, embedding_default.PASSAGE_PREFIX)
 """E5 models were trained with these words in front of every query and every passage."""
 
@@ -50,8 +51,9 @@ class Encoder(Protocol):
 def load_encoder(model: str, cache: Path, threads: int = 0) -> Encoder:
     """The encoder named by `model`: `default`, or a sentence-transformers model's name or folder.
 
-    The default model is made under `cache` at first use and needs no network. `threads` 0 leaves their
-    number to the machine. Raises ModelError, which says what to install or to set.
+    The default model is made under `cache` at first use and needs no network. `threads` is for many
+    passages, 0 leaves it to the machine; a question takes one. Raises ModelError, which says what to
+    install or to set.
     """
     if model == "default":
         return DefaultEncoder(embedding_default.model_folder(cache), threads)
@@ -89,10 +91,9 @@ class DefaultEncoder:
 
     @cached_property
     def _bert(self) -> Bert:
-        if self._threads:
-            from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # late: seldom needed
-
-            threadpool_limits(self._threads, "blas")
+        # One text is too little work to share out: with two threads on a busy machine the one that is
+        # scheduled spins for the other, and the median query takes five times as long.
+        threadpool_limits(1, "blas")
         return Bert.from_folder(self._folder)
 
     @cached_property
@@ -118,7 +119,9 @@ class SentenceTransformerEncoder:
 
     def _encoded(self, texts: Sequence[str], prompt: str, progress: Progress | None) -> Vectors:
         vectors = np.empty((len(texts), self.dimension), np.float32)
-        longest_first = sorted(range(len(texts)), key=lambda row: -len(texts[row]))  # little padding in a batch
+        longest_first = sorted(
+            range(len(texts)), key=lambda row: -len(texts[row])
+        )  # little padding in a batch
         for start in range(0, len(texts), BATCH):
             rows = longest_first[start : start + BATCH]
             vectors[rows] = self._model.encode(
@@ -146,7 +149,9 @@ def _loaded(model: str, threads: int) -> SentenceTransformer:
     logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        return SentenceTransformer(model, device="cpu", backend="torch", local_files_only=Path(model).is_dir())
+        return SentenceTransformer(
+            model, device="cpu", backend="torch", local_files_only=Path(model).is_dir()
+        )
     except Exception as error:  # a model brings its own code and its own ways to fail
         raise ModelError(
             f"无法加载向量模型“{model}”：{error}\n"

@@ -47,7 +47,7 @@ HEADER = struct.Struct("<4sI7ifi")
 PIECES = struct.Struct("<5iQ")
 """Number of SentencePiece pieces, ids of bos, eos, pad, unk, bytes of the joined pieces."""
 BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", (16,))])
-"""Q4_0: byte j holds weight j in its low and weight j + 16 in its high four bits; weight = (nibble - 8) * scale."""
+"""Q4_0: byte j holds weight j in its low and weight j + 16 in its high four bits, as (nibble - 8) * scale."""
 QUANTISED = 1
 
 LAYER_TENSORS = {
@@ -109,7 +109,9 @@ def check_hashes(folder: Path) -> None:
     for name, entry in _recorded(folder).items():
         with (folder / name).open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != entry["sha256"]:
-                raise ModelError(f"默认模型的文件 {folder / name} 已损坏。请删除文件夹 {folder} 后重试，它会自动重建。")
+                raise ModelError(
+                    f"默认模型的文件 {folder / name} 已损坏。请删除文件夹 {folder} 后重试，它会自动重建。"
+                )
 
 
 def _recorded(folder: Path) -> dict[str, dict[str, Any]]:
@@ -229,7 +231,9 @@ def dequantised(blocks: NDArray[Any]) -> NDArray[np.float32]:
 
 
 def _settings(image: bytes) -> dict[str, Any]:
-    _, _, hidden, layers, heads, feed_forward, vocabulary, positions, types, eps, _ = HEADER.unpack_from(image)
+    _, _, hidden, layers, heads, feed_forward, vocabulary, positions, types, eps, _ = HEADER.unpack_from(
+        image
+    )
     return {
         "config.json": {
             "architectures": ["BertModel"],

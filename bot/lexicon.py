@@ -136,7 +136,7 @@ EXPECTED_FACTS: tuple[tuple[str, tuple[FactKind, ...]], ...] = (
     # question words (regular expression on the normalised question) -> kinds of value that answer them
     (r"什么时候|啥时|几时|何时|哪天|哪一天|几号(?!文|楼|窗)|几月|截止|截至|最后一天|最晚|日期|when|deadline|due date|几点|哪年|时间", (FactKind.DATE,)),
     (r"多久|几天|多长时间|多少天|几个月|几年|有效期|期限|how long|how many (?:working )?days|几个工作日|多少日|多长", (FactKind.DURATION, FactKind.DATE)),
-    (r"多少钱|补多少|奖多少|给多少|金额|几块|多少元|几万|费|价|押金|补贴|补助|奖励|how much|subsid|reward|fee|cost|奖金|封顶|额度", (FactKind.AMOUNT, FactKind.PERCENT)),
+    (r"多少钱|补多少|奖多少|给多少|金额|几块|多少元|几万|费|价|押金|补贴|补助|奖励|奖补|资金|资助|经费|how much|subsid|reward|fee|cost|奖金|封顶|额度", (FactKind.AMOUNT, FactKind.PERCENT)),
     (r"电话|热线|客服|打哪|号码|phone|call|联系方式|联系人|找谁|问谁|contact|找哪", (FactKind.PHONE,)),
     (r"邮箱|电邮|邮件|e-?mail", (FactKind.EMAIL,)),
     (r"网址|网站|官网|平台地址|website|url|登录哪|哪个平台|什么平台", (FactKind.URL,)),
@@ -169,6 +169,14 @@ GENERIC = (
     r"找谁|联系谁|问谁|打给谁|联系人|联系方式|联系电话|联系|咨询|电话|号码|手机|热线|客服|方式|contact|phone|number|who|should|call|person|for|of|to|can|how|do|we|"
     r"邮箱|邮件|电子|e-?mail|address|网址|网站|平台|"
     r"补贴|补助|奖励|奖补|资金|补|奖|给|钱|金额|拿|subsidy|money|much|amount|are|there|any|get|"
+    r"市州|市里|省里|工信局|主管部门|申报主体|推荐|报送|分别|各自|各是|都|和|与|及|哪一天|"
     r"文号|文件|几号文|发文|发布|印发|成文|单位|机关|部门|谁发的|本|号|document|notice|application|online"
 )
 """Words that say of which kind a question is, or nothing at all (regular expression)."""
+
+ENTERPRISE = r"企业|公司|我们|我司|单位自己|申报主体|申报单位|申报人|申请人|个人|厂|店|company|enterprise|applicant|online"
+AUTHORITY = r"市州|市里|市级|各市|区县|县里|县级|州市|工信局|主管部门|推荐单位|推荐|省厅|省里|上报|汇总|city|cities|bureau|recommend"
+"""Words of a question that say whose date is asked for (regular expressions)."""
+ENTERPRISE_ACTOR = r"企业|申报主体|申报单位|申报人|申请人|个人|用人单位|参评|申请单位|投稿人|考生|人员$|者$|主体$"
+AUTHORITY_ACTOR = r"局|厅|部门|委|办|中心|市|县|区|州|推荐单位|协会|政府"
+"""The same for the actor of a fact."""

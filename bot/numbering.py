@@ -1,4 +1,4 @@
-"""A line -> the number it opens with: 第X章 第X条 一、（一）1.（1）① and their variants.
+"""A line -> the number it opens with: 第X章 第X条 一、（一）1.（1）① 1.1 and their variants.
 
 The forms and their usual order are those of GB/T 9704-2012 (Chinese official documents, 7.3.3);
 other orders occur, so nesting is decided by the chunker, not here.
@@ -34,7 +34,7 @@ def chinese_to_int(text: str) -> int | None:
 @dataclass(frozen=True, slots=True)
 class LineNumber:
     style: str
-    """Which form: `chapter`, `article`, `一、`, `（一）`, `1.`, `（1）`, `①` ..."""
+    """Which form: `chapter`, `article`, `一、`, `（一）`, `1.`, `（1）`, `①`, `1.1`, `1.1.1` ..."""
     value: int
     text: str
     """As written, without blanks: `(一)`, `1．`."""
@@ -45,23 +45,29 @@ class LineNumber:
     def label(self) -> str:
         """As a person cites it: full-width brackets, one kind of full stop."""
         label = self.text.translate(str.maketrans("()．", "（）."))
-        return label if self.style != "1.1" else label + " "
+        return label + " " if self.style[-1] == "1" else label
 
 
 _CN = "[零〇一二三四五六七八九十百]{1,5}"
 _FORMS: tuple[tuple[str, str], ...] = (
+    ("part", rf"第({_CN}|\d{{1,2}})(?:部分|编(?=[\s\u3000]))"),
     ("chapter", rf"第({_CN}|\d{{1,2}})章"),
     ("section", rf"第({_CN}|\d{{1,2}})节"),
     ("article", rf"第({_CN}|\d{{1,3}})条"),
     ("一、", rf"({_CN})(?:、|[．.](?!\d))"),
     ("（一）", rf"[（(]({_CN})[）)]、?"),
     ("（1）", r"[（(](\d{1,2})[）)]、?"),
-    ("1.1", r"(\d{1,2}(?:\.\d{1,2}){1,3})(?=[\s\u3000\u4e00-\u9fff])(?!\s*(?:万|亿|元|%|％|倍|米|吨|个|分))"),
+    (
+        "1.1",
+        r"(\d{1,2}(?:\.\d{1,2}){1,3})(?=[\s\u3000\u4e00-\u9fff])"
+        r"(?!\s*(?:万|亿|元|%|％|倍|米|吨|月|个(?:百分|月|点)|分(?![别类级工期配项析包])))",
+    ),
     ("1.", r"(\d{1,2})(?:[．、]|\.(?!\d))"),
-    ("1.", r"(\d{1,2})\.(?=\d{4}年)"),
+    ("1.", r"(\d{1,2})\.(?=\d{4}年|\d{1,2}月)"),
     ("1)", r"(\d{1,2})[）)]"),
     ("①", r"([①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳])"),
     ("a)", r"([a-h])[.)）](?![a-z])"),
+    ("1", r"(\d{1,2})(?=[ \t\u3000]+(?![年月日号时个家万亿元项人名份套件天周点条种类次批台])[\u4e00-\u9fff、（）《》“”]{2,20}$)"),
 )
 _COMPILED = tuple((style, re.compile(r"[\s\u3000]*(?P<text>" + form + r")[ \t\u3000]*")) for style, form in _FORMS)
 
@@ -77,6 +83,7 @@ def line_number(line: str) -> LineNumber | None:
             value: int | None = ord(digits) - ord("①") + 1
         elif style == "1.1":
             value = int(digits.rsplit(".", 1)[1])
+            style = ".".join("1" * (digits.count(".") + 1))
         elif style == "a)":
             value = ord(digits) - ord("a") + 1
         else:

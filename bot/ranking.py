@@ -93,6 +93,8 @@ _WORDLIKE = re.compile(r"[\u3400-\u9fff]|[a-z0-9]+(?:\.[0-9]+)?%?")
 _BOILERPLATE = re.compile(
     r"请问|是不是|能不能|可不可以|有没有|要不要|什么时候|啥时候|多少|怎么|什么|哪[些个里儿]?|一下|我们|你们|我|你|吗|呢|吧|啊|呀|么|的|了"
 )
+_FRAME = frozenset({ChunkKind.TITLE, ChunkKind.CLOSING})
+"""A date or number in the head or foot of a notice answers only questions about the notice itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +237,9 @@ def features(
     for chunk, path, (form, sound), above, near, words in zip(
         chunks, paths, text_grams, path_form, dense, lexical, strict=True
     ):
-        stated = {fact.kind for fact in facts.get(chunk.id, ())}
-        values = {fact.value for fact in facts.get(chunk.id, ())}
+        of_chunk = () if chunk.kind in _FRAME and Intent.METADATA not in question.intents else facts.get(chunk.id, ())
+        stated = {fact.kind for fact in of_chunk}
+        values = {fact.value for fact in of_chunk}
         rows.append(
             (
                 near * 10,

@@ -264,7 +264,7 @@ def to_json(answer: Answer, id: str | int | None) -> dict[str, Any]:
     return {
         "id": id,
         "status": answer.status.value,
-        "answer": body_to_plain(answer),
+        "answer": to_plain(answer),
         "abstained": answer.status.abstained,
         "citations": [
             {

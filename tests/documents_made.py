@@ -34,12 +34,24 @@ DOC_NUMBER = "江工信装备〔2024〕12号"
 
 NOTICE: tuple[tuple[int | None, str, str], ...] = (
     (0, "一、", "构建梯度培育体系"),
-    (None, "", "按照《智能工厂梯度培育行动实施方案》，分基础级、先进级、卓越级和领航级四个层级开展培育。其中："),
-    (1, "（一）", "鼓励制造业企业对照基础级要素条件，参考智能制造能力成熟度评估结果，制定智能工厂建设提升计划并开展自建自评。"),
+    (
+        None,
+        "",
+        "按照《智能工厂梯度培育行动实施方案》，分基础级、先进级、卓越级和领航级四个层级开展培育。其中：",
+    ),
+    (
+        1,
+        "（一）",
+        "鼓励制造业企业对照基础级要素条件，参考智能制造能力成熟度评估结果，制定智能工厂建设提升计划并开展自建自评。",
+    ),
     (1, "（二）", "省工业和信息化厅组织先进级智能工厂评审认定工作，并择优推荐申报卓越级智能工厂。"),
     (0, "二、", "申报工作"),
     (1, "（一）", "申报条件"),
-    (2, "1.", "在江南省内注册，具有独立法人资格（石油石化、有色金属等有行业特殊情况的，允许法人的分支机构申报）。"),
+    (
+        2,
+        "1.",
+        "在江南省内注册，具有独立法人资格（石油石化、有色金属等有行业特殊情况的，允许法人的分支机构申报）。",
+    ),
     (2, "2.", "近三年营业收入年均增长率不低于5%，无以下情形："),
     (3, "（1）", "被列入严重失信主体名单；"),
     (3, "（2）", "提供虚假申报材料。"),
@@ -110,7 +122,9 @@ def pipe_rows(text: str) -> list[list[tuple[str, ...]]]:
         if line.startswith("|"):
             if not inside:
                 tables.append([])
-            cells = tuple(c.strip().replace("\0", "|") for c in line.replace("\\|", "\0").strip("|").split("|"))
+            cells = tuple(
+                c.strip().replace("\0", "|") for c in line.replace("\\|", "\0").strip("|").split("|")
+            )
             if not all(set(cell) == {"-"} for cell in cells):
                 tables[-1].append(cells)
         inside = line.startswith("|")
@@ -133,10 +147,18 @@ def add_numbering(document: WordDocument, abstract_id: int, levels: list[tuple[s
     add_instance(document, abstract_id, abstract_id)
 
 
-def add_instance(document: WordDocument, num_id: int, abstract_id: int, restart_at: int | None = None) -> None:
-    override = "" if restart_at is None else f'<w:lvlOverride w:ilvl="0"><w:startOverride w:val="{restart_at}"/></w:lvlOverride>'
+def add_instance(
+    document: WordDocument, num_id: int, abstract_id: int, restart_at: int | None = None
+) -> None:
+    override = (
+        ""
+        if restart_at is None
+        else f'<w:lvlOverride w:ilvl="0"><w:startOverride w:val="{restart_at}"/></w:lvlOverride>'
+    )
     document.part.numbering_part.element.append(
-        parse_xml(f'<w:num {nsdecls("w")} w:numId="{num_id}"><w:abstractNumId w:val="{abstract_id}"/>{override}</w:num>')
+        parse_xml(
+            f'<w:num {nsdecls("w")} w:numId="{num_id}"><w:abstractNumId w:val="{abstract_id}"/>{override}</w:num>'
+        )
     )
 
 
@@ -161,7 +183,12 @@ def notice_docx(path: Path) -> None:
     add_numbering(
         document,
         90,
-        [(chinese, "%1、", '<w:pStyle w:val="GW1"/>'), (chinese, "（%2）", ""), ("decimal", "%3.", ""), ("decimal", "（%4）", "")],
+        [
+            (chinese, "%1、", '<w:pStyle w:val="GW1"/>'),
+            (chinese, "（%2）", ""),
+            ("decimal", "%3.", ""),
+            ("decimal", "（%4）", ""),
+        ],
     )
     document.styles.element.append(
         parse_xml(
@@ -235,7 +262,10 @@ def _joined(merges: list[tuple[int, int, int, int]]) -> list[tuple[int, int, int
     """Merges of pairs of rows that overlap, as one: a sheet allows no overlapping merges."""
     joined: list[tuple[int, int, int, int]] = []
     for merge in merges:
-        last = next((m for m in joined if m[1] == merge[1] and m[3] == merge[3] and m[2] == merge[0] and m[2] > m[0]), None)
+        last = next(
+            (m for m in joined if m[1] == merge[1] and m[3] == merge[3] and m[2] == merge[0] and m[2] > m[0]),
+            None,
+        )
         if last:
             joined[joined.index(last)] = (*last[:2], *merge[2:])
         else:
@@ -273,7 +303,9 @@ def _page_number(canvas: Canvas, document: SimpleDocTemplate) -> None:
 
 def _build(story: list[object], pagesize: tuple[float, float] = A4) -> bytes:
     buffer = io.BytesIO()
-    document = SimpleDocTemplate(buffer, pagesize=pagesize, leftMargin=80, rightMargin=74, topMargin=100, bottomMargin=90)
+    document = SimpleDocTemplate(
+        buffer, pagesize=pagesize, leftMargin=80, rightMargin=74, topMargin=100, bottomMargin=90
+    )
     document.build(story, onFirstPage=_page_number, onLaterPages=_page_number)
     return buffer.getvalue()
 
@@ -288,7 +320,9 @@ def criteria_pdf(path: Path) -> None:
     path.write_bytes(_build([_pdf_table(texts, merges, (50, 90, 190, 190))], landscape(A4)))
 
 
-def paged_table_pdf(path: Path, pages: list[list[list[str]]], merges: list[list[tuple[int, int, int, int]]]) -> None:
+def paged_table_pdf(
+    path: Path, pages: list[list[list[str]]], merges: list[list[tuple[int, int, int, int]]]
+) -> None:
     """One table drawn as a word processor draws it over several pages: each page with its rows and merges."""
     story: list[object] = []
     for texts, page_merges in zip(pages, merges, strict=True):
@@ -297,7 +331,9 @@ def paged_table_pdf(path: Path, pages: list[list[list[str]]], merges: list[list[
     path.write_bytes(_build(story))
 
 
-def _pdf_table(texts: list[list[str]], merges: list[tuple[int, int, int, int]], widths: tuple[int, ...]) -> Table:
+def _pdf_table(
+    texts: list[list[str]], merges: list[tuple[int, int, int, int]], widths: tuple[int, ...]
+) -> Table:
     style = [("GRID", (0, 0), (-1, -1), 0.7, colors.black)]
     style += [("SPAN", (left, top), (right, bottom)) for top, left, bottom, right in _joined(merges)]
     cells = [[Paragraph(text, _CELL) if text else "" for text in row] for row in texts]

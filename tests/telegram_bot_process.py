@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,17 +26,24 @@ from tests.example_answers import ScriptedAssistant
 NOW = datetime(2026, 11, 22, 16, 30, tzinfo=UTC)
 """Already the 23rd in China."""
 SLOW_SECONDS = 0.25
+GATE_SECONDS = 15
 LONG_ITEMS = 100
 
 
 class TelegramTestAssistant(ScriptedAssistant):
-    """Further answers: `慢` takes its time, `很慢` more than a test waits, `长` fills several messages."""
+    """Further answers: `慢` takes its time, `等` waits for the gate to open, `长` fills several messages."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = threading.Event()
 
     def ask(
         self, text: str, *, today: date, history: Sequence[str] = (), notice_id: str | None = None
     ) -> Answer:
         if "慢" in text:
-            time.sleep(5 * SLOW_SECONDS if "很慢" in text else SLOW_SECONDS)
+            time.sleep(SLOW_SECONDS)
+        if "等" in text:
+            self.gate.wait(GATE_SECONDS)
         answer = super().ask(text, today=today, history=history, notice_id=notice_id)
         if "长" in text:
             items = tuple(

@@ -129,14 +129,15 @@ def test_doctor_without_an_index_fails_and_names_the_command(tmp_path: Path) -> 
 # ---------------------------------------------------------------- over the real notice
 
 
-def jsonl(built: Path, given: bytes, **settings: str) -> list[dict[str, Any]]:
-    done = bot("ask", "--jsonl", env=environment(built, **settings), given=given)
+def jsonl(given: bytes, env: dict[str, str]) -> list[dict[str, Any]]:
+    done = bot("ask", "--jsonl", env=env, given=given)
     assert done.returncode == 0, done.stderr.decode()
     assert done.stdout.endswith(b"\n")
     return [json.loads(line) for line in done.stdout.split(b"\n")[:-1]]
 
 
-def test_jsonl_answers_every_line_in_order(built: Path) -> None:
+@pytest.fixture(scope="module")
+def results(built: Path) -> list[dict[str, Any]]:
     lines = [
         json.dumps({"id": "deadline", "question": "什么时候截止申报？", "today": "2026-11-22"}),
         "",
@@ -147,7 +148,10 @@ def test_jsonl_answers_every_line_in_order(built: Path) -> None:
         json.dumps({"id": 6, "question": "\x00\ud83d\x1b[31m<b>截止</b>"}),
         json.dumps({"id": 7, "question": "截止" * 50_000}),
     ]
-    results = jsonl(built, "\n".join(lines).encode())
+    return jsonl("\n".join(lines).encode(), environment(built))
+
+
+def test_jsonl_answers_every_line_in_order(results: list[dict[str, Any]]) -> None:
     assert [result["id"] for result in results] == ["deadline", None, 3, 4, 5, 6, 7]
     deadline, broken, subsidy, unknown = results[:4]
     assert deadline["status"] == "answered" and deadline["abstained"] is False
@@ -160,35 +164,48 @@ def test_jsonl_answers_every_line_in_order(built: Path) -> None:
     assert all("error" not in result for result in results[4:])
 
 
-def test_quotes_stand_literally_where_the_citation_says(built: Path) -> None:
-    (result,) = jsonl(built, '{"question": "什么时候截止申报？"}'.encode())
+def test_quotes_stand_literally_where_the_citation_says(built: Path, results: list[dict[str, Any]]) -> None:
     documents = {
         document["id"]: document["text"]
         for file in (built / "index").rglob("documents.jsonl")
         for document in map(json.loads, file.read_text(encoding="utf-8").split("\n")[:-1])
     }
-    assert result["citations"]
-    for citation in result["citations"]:
+    citations = [citation for result in results for citation in result.get("citations", ())]
+    assert len(citations) >= 2
+    for citation in citations:
         assert documents[citation["file"]][citation["start"] : citation["end"]] == citation["quote"]
         assert (PROJECT / "knowledge" / citation["file"]).is_file()
 
 
-def test_jsonl_streams_each_answer_before_the_next_question(built: Path) -> None:
-    with subprocess.Popen(
+def test_answered_lines_are_logged_and_refused_ones_are_not(
+    built: Path, results: list[dict[str, Any]]
+) -> None:
+    with sqlite3.connect(built / "questions.db") as connection:
+        rows = connection.execute("SELECT question FROM questions WHERE channel = 'batch'").fetchall()
+        versions = connection.execute("SELECT DISTINCT index_version FROM questions").fetchall()
+    assert len(rows) == 5 and ("什么时候截止申报？",) in rows and ("截止？",) not in rows
+    assert len(versions) == 1 and versions[0][0]
+
+
+def test_jsonl_streams_each_answer_before_the_next_question_and_can_be_interrupted(
+    built: Path, tmp_path: Path
+) -> None:
+    process = subprocess.Popen(
         [sys.executable, "-m", "bot", "ask", "--jsonl"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         cwd=PROJECT,
-        env=environment(built),
-    ) as process:
-        assert process.stdin and process.stdout
-        for number in range(3):
-            process.stdin.write(json.dumps({"id": number, "question": "联系电话"}).encode() + b"\n")
-            process.stdin.flush()
-            assert json.loads(process.stdout.readline())["id"] == number
-        process.stdin.close()
-        assert process.wait(30) == 0
+        env=environment(built, DATABASE_URL=f"sqlite:///{tmp_path / 'questions.db'}"),
+    )
+    assert process.stdin and process.stdout
+    for number in range(3):
+        process.stdin.write(json.dumps({"id": number, "question": "联系电话"}).encode() + b"\n")
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["id"] == number
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130 and b"Traceback" not in errors
 
 
 def test_reader_that_leaves_early_is_no_error(built: Path) -> None:
@@ -207,24 +224,6 @@ def test_reader_that_leaves_early_is_no_error(built: Path) -> None:
     assert process.returncode == 0 and b"Traceback" not in errors
 
 
-def test_interrupt_ends_a_batch_without_a_traceback(built: Path) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "ask", "--jsonl"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=PROJECT,
-        env=environment(built),
-    )
-    assert process.stdin and process.stdout
-    process.stdin.write(b'{"question": "a"}\n')
-    process.stdin.flush()
-    process.stdout.readline()
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
-    assert process.returncode == 130 and b"Traceback" not in errors
-
-
 def test_single_question_is_answered_in_plain_text_with_its_source(built: Path) -> None:
     done = bot("ask", "什么时候截止申报？", "--today", "2024-11-20", env=environment(built))
     answer = done.stdout.decode()
@@ -233,10 +232,15 @@ def test_single_question_is_answered_in_plain_text_with_its_source(built: Path) 
     assert "\n\n[1] 《关于开展2024年度智能工厂梯度培育行动的通知》二、" in answer
 
 
-def test_single_question_as_json(built: Path) -> None:
-    done = bot("ask", "什么时候截止申报？", "--json", "--notice", NOTICE_ID, env=environment(built))
+def test_single_question_as_json_is_one_line_and_logged(built: Path, tmp_path: Path) -> None:
+    database = tmp_path / "log" / "questions.db"
+    env = environment(built, DATABASE_URL=f"sqlite:///{database}")
+    done = bot("ask", "什么时候截止申报？", "--json", "--notice", NOTICE_ID, env=env)
     result = json.loads(done.stdout)
     assert done.stdout.count(b"\n") == 1 and result["id"] is None and result["status"] == "answered"
+    with sqlite3.connect(database) as connection:
+        rows = connection.execute("SELECT channel, question FROM questions").fetchall()
+    assert rows == [("cli", "什么时候截止申报？")]
 
 
 def test_unknown_notice_is_bad_usage(built: Path) -> None:
@@ -251,19 +255,6 @@ def test_piped_conversation_over_the_real_notice(built: Path) -> None:
     assert done.returncode == 0, done.stderr.decode()
     assert "逾期 730 天" in said and "2024年11月22日前完成线上申报" in said
     assert "1. 关于开展2024年度智能工厂梯度培育行动的通知" in said
-
-
-def test_questions_are_logged_by_channel(built: Path, tmp_path: Path) -> None:
-    database = tmp_path / "log" / "questions.db"
-    settings = {"DATABASE_URL": f"sqlite:///{database}"}
-    bot("ask", "联系电话是多少", env=environment(built, **settings))
-    jsonl(built, '{"question": "补多少钱"}\n{}\n'.encode(), **settings)
-    with sqlite3.connect(database) as connection:
-        rows = connection.execute(
-            "SELECT channel, question, index_version FROM questions ORDER BY asked_at"
-        ).fetchall()
-    assert [row[:2] for row in rows] == [("cli", "联系电话是多少"), ("batch", "补多少钱")]
-    assert all(row[2] for row in rows)
 
 
 def test_unwritable_log_stops_no_answer_but_is_said(built: Path) -> None:

@@ -29,9 +29,7 @@ def blocks(converted: Converted) -> list[str]:
 
 def test_automatic_numbers_stand_as_on_paper(tmp_path: Path) -> None:
     made.notice_docx(tmp_path / "a.docx")
-    expected = [
-        ("# " if level == 0 else "") + number + text for level, number, text in made.NOTICE
-    ]
+    expected = [("# " if level == 0 else "") + number + text for level, number, text in made.NOTICE]
     assert blocks(read_file(tmp_path / "a.docx")) == [f"# {made.TITLE}", *expected]
 
 
@@ -48,7 +46,16 @@ def test_articles_count_on_over_chapters_and_legal_levels_use_digits(tmp_path: P
             ("decimal", "%1.%2.%4 ", "<w:isLgl/>"),
         ],
     )
-    for level, text in ((0, "总则"), (1, "目的。"), (1, "范围："), (2, "甲；"), (2, "乙。"), (0, "程序"), (1, "步骤。"), (3, "初审")):
+    for level, text in (
+        (0, "总则"),
+        (1, "目的。"),
+        (1, "范围："),
+        (2, "甲；"),
+        (2, "乙。"),
+        (0, "程序"),
+        (1, "步骤。"),
+        (3, "初审"),
+    ):
         made.numbered(document, text, 91, level)
     assert blocks(read(document, tmp_path)) == [
         "第一章　总则", "第一条　目的。", "第二条　范围：", "①甲；", "②乙。", "第二章　程序", "第三条　步骤。", "2.3.1 初审",
@@ -135,7 +142,7 @@ def test_hidden_text_is_dropped_and_content_controls_are_read(tmp_path: Path) ->
     body.insert(
         len(body) - 1,
         parse_xml(
-            f'<w:sdt {nsdecls("w")}><w:sdtContent><w:p><w:r><w:t>申报书一式两份</w:t></w:r></w:p></w:sdtContent></w:sdt>'
+            f"<w:sdt {nsdecls('w')}><w:sdtContent><w:p><w:r><w:t>申报书一式两份</w:t></w:r></w:p></w:sdtContent></w:sdt>"
         ),
     )
     assert blocks(read(document, tmp_path)) == ["可见控件", "申报书一式两份"]
@@ -161,7 +168,9 @@ def test_a_link_keeps_its_address_unless_the_text_shows_it(tmp_path: Path) -> No
     link_id = document.part.relate_to("https://www.example-imps.com/login", kind, is_external=True)
     for text in ("申报平台", "https://www.example-imps.com/login"):
         paragraph = document.add_paragraph("登录")
-        made.append_xml(paragraph, f'<w:hyperlink r:id="{link_id}"><w:r><w:t>{text}</w:t></w:r></w:hyperlink>')
+        made.append_xml(
+            paragraph, f'<w:hyperlink r:id="{link_id}"><w:r><w:t>{text}</w:t></w:r></w:hyperlink>'
+        )
     assert blocks(read(document, tmp_path)) == [
         "登录[申报平台](https://www.example-imps.com/login)",
         "登录https://www.example-imps.com/login",
@@ -197,7 +206,9 @@ def test_merged_cells_sections_and_two_row_header(tmp_path: Path) -> None:
 def test_a_cell_never_breaks_its_row(tmp_path: Path) -> None:
     document = Document()
     table = document.add_table(rows=2, cols=2)
-    for cell, text in zip((c for row in table.rows for c in row.cells), ("项目", "要求", "甲|乙", "第一段\n第二段"), strict=True):
+    for cell, text in zip(
+        (c for row in table.rows for c in row.cells), ("项目", "要求", "甲|乙", "第一段\n第二段"), strict=True
+    ):
         cell.text = text
     nested = table.cell(1, 0).add_table(rows=1, cols=2)
     nested.cell(0, 0).text, nested.cell(0, 1).text = "嵌套一", "嵌套二"
@@ -233,7 +244,9 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     made.notice_docx(tmp_path / "a.docx")
     filler = b"<w:p><w:r><w:t>" + b"A" * 4000 + b"</w:t></w:r></w:p>"
     rewritten(
-        tmp_path / "a.docx", tmp_path / "b.docx", lambda data: data.replace(b"<w:body>", b"<w:body>" + filler * 15_000, 1)
+        tmp_path / "a.docx",
+        tmp_path / "b.docx",
+        lambda data: data.replace(b"<w:body>", b"<w:body>" + filler * 15_000, 1),
     )
     assert (tmp_path / "b.docx").stat().st_size < 1 << 20
     with pytest.raises(DocumentTooLarge, match="拆分"):
@@ -243,6 +256,10 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
 def test_three_thousand_nested_tables_are_refused(tmp_path: Path) -> None:
     made.notice_docx(tmp_path / "a.docx")
     deep = b"<w:tbl><w:tr><w:tc>" * 3000 + b"<w:p/>" + b"</w:tc></w:tr></w:tbl>" * 3000
-    rewritten(tmp_path / "a.docx", tmp_path / "b.docx", lambda data: data.replace(b"<w:body>", b"<w:body>" + deep, 1))
+    rewritten(
+        tmp_path / "a.docx",
+        tmp_path / "b.docx",
+        lambda data: data.replace(b"<w:body>", b"<w:body>" + deep, 1),
+    )
     with pytest.raises(DamagedDocument):
         read_file(tmp_path / "b.docx")

@@ -10,14 +10,19 @@ from bot.documents import read_file
 from bot.errors import DamagedDocument
 from tests import documents_made as made
 
-NAVIGATION = "".join(f'<li><a href="/c{i}">{name}</a></li>' for i, name in enumerate("首页 政务公开 通知公告 办事服务".split()))
+NAVIGATION = "".join(
+    f'<li><a href="/c{i}">{name}</a></li>'
+    for i, name in enumerate(("首页", "政务公开", "通知公告", "办事服务"))
+)
 
 
 def paragraphs() -> str:
     """The notice cut into spans, as pasted from a word processor."""
     lines = []
     for line in made.notice_lines():
-        spans = "".join(f'<span style="font-size:16pt">{line[i : i + 7]}</span>' for i in range(0, len(line), 7))
+        spans = "".join(
+            f'<span style="font-size:16pt">{line[i : i + 7]}</span>' for i in range(0, len(line), 7)
+        )
         lines.append(f'<p style="text-indent:2em">&nbsp;&nbsp;　　{spans}</p>')
     return "\n".join(lines)
 
@@ -36,7 +41,10 @@ def html_table() -> str:
     texts, merges = made.criteria_layout()
     spans = {(t, left): (b - t + 1, r - left + 1) for t, left, b, r in made._joined(merges)}
     covered = {
-        (i, j) for (t, left), (tall, wide) in spans.items() for i in range(t, t + tall) for j in range(left, left + wide)
+        (i, j)
+        for (t, left), (tall, wide) in spans.items()
+        for i in range(t, t + tall)
+        for j in range(left, left + wide)
     } - set(spans)
     rows = []
     for i, row in enumerate(texts):
@@ -54,7 +62,10 @@ def read(source: str, folder: Path, encoding: str = "utf-8") -> list[str]:
     return read_file(folder / "通知.html").text.split("\n\n")
 
 
-@pytest.mark.parametrize("wrapper", ['<div class="TRS_Editor">{}</div>', '<div id="zoom">{}</div>', '<div class="abc"><div>{}</div></div>'])
+@pytest.mark.parametrize(
+    "wrapper",
+    ['<div class="TRS_Editor">{}</div>', '<div id="zoom">{}</div>', '<div class="abc"><div>{}</div></div>'],
+)
 def test_the_notice_comes_out_without_the_site_around_it(wrapper: str, tmp_path: Path) -> None:
     assert read(page(wrapper.format(paragraphs())), tmp_path) == [
         f"# {made.TITLE}",

@@ -35,7 +35,12 @@ def test_merged_cells_sections_and_two_row_header(tmp_path: Path) -> None:
 HEADER = ["序号", "环节", "场景", "要求"]
 PAGES = [
     [HEADER, ["1", "工厂设计", "工厂规划", "联网率≥51%。"], ["2", "", "布局优化", "建立模型，与MES"]],
-    [HEADER, ["", "", "", "系统集成。"], ["3", "", "虚拟调试", "联网率≥53%。"], ["4", "计划调度", "排产", "甲"]],
+    [
+        HEADER,
+        ["", "", "", "系统集成。"],
+        ["3", "", "虚拟调试", "联网率≥53%。"],
+        ["4", "计划调度", "排产", "甲"],
+    ],
     [HEADER, ["5", "", "资源配置", "乙"]],
 ]
 MERGES = [[(1, 1, 2, 1)], [(1, 1, 2, 1)], []]
@@ -65,7 +70,11 @@ def test_rows_of_a_stitched_table_know_their_page(tmp_path: Path) -> None:
 
 def test_two_tables_with_other_columns_stay_two(tmp_path: Path) -> None:
     made.criteria_pdf(tmp_path / "b.pdf")
-    made.paged_table_pdf(tmp_path / "c.pdf", [PAGES[0], [["姓名", "电话", "邮箱", ""], ["张三", "0731-1", "a@b.cn", ""]]], [[], [(0, 2, 0, 3), (1, 2, 1, 3)]])
+    made.paged_table_pdf(
+        tmp_path / "c.pdf",
+        [PAGES[0], [["姓名", "电话", "邮箱", ""], ["张三", "0731-1", "a@b.cn", ""]]],
+        [[], [(0, 2, 0, 3), (1, 2, 1, 3)]],
+    )
     assert [len(table[0]) for table in made.pipe_rows(read_file(tmp_path / "c.pdf").text)] == [4, 3]
 
 

@@ -63,7 +63,17 @@ def test_a_formula_without_a_stored_value_is_warned_of(tmp_path: Path) -> None:
 def test_titles_notes_and_a_second_table_on_one_sheet(tmp_path: Path) -> None:
     workbook = openpyxl.Workbook()
     sheet = workbook.active
-    for row in (["推荐汇总表"], ["名称", "数量"], ["甲", 1], [], ["注：数量为上限。"], [], ["联系人"], ["姓名", "电话"], ["张三", "0731-1"]):
+    for row in (
+        ["推荐汇总表"],
+        ["名称", "数量"],
+        ["甲", 1],
+        [],
+        ["注：数量为上限。"],
+        [],
+        ["联系人"],
+        ["姓名", "电话"],
+        ["张三", "0731-1"],
+    ):
         sheet.append(row)
     sheet.merge_cells("A1:B1")
     workbook.save(tmp_path / "g.xlsx")
@@ -109,7 +119,9 @@ def test_a_cut_workbook_is_damaged(tmp_path: Path) -> None:
     made.criteria_xls(tmp_path / "b.xls")
     for name in ("b.xlsx", "b.xls"):
         data = (tmp_path / name).read_bytes()
-        (tmp_path / name).write_bytes(data[: len(data) * 9 // 10] if name == "b.xlsx" else data[:1024] + bytes(3000))
+        (tmp_path / name).write_bytes(
+            data[: len(data) * 9 // 10] if name == "b.xlsx" else data[:1024] + bytes(3000)
+        )
     with pytest.raises(DamagedDocument, match="重新下载"):
         read_file(tmp_path / "b.xlsx")
 

@@ -48,7 +48,10 @@ def test_three_header_rows() -> None:
 
 def test_titles_above_the_header_are_paragraphs_and_sections_fill_one_cell() -> None:
     rows = rows_of("汇总表,<", "名称,数量", "第一类,<", "甲,1", ",", "注：略。,<")
-    assert written(rows) == "汇总表\n\n| 名称 | 数量 |\n| --- | --- |\n| 第一类 |  |\n| 甲 | 1 |\n| 注：略。 |  |"
+    assert (
+        written(rows)
+        == "汇总表\n\n| 名称 | 数量 |\n| --- | --- |\n| 第一类 |  |\n| 甲 | 1 |\n| 注：略。 |  |"
+    )
 
 
 def test_one_column_is_no_table_and_ragged_rows_are_filled_up() -> None:

@@ -16,7 +16,14 @@ from PIL import Image
 from bot.documents import MAX_FILE_BYTES, read_file, supported_formats
 from bot.documents.charset import decode_text
 from bot.documents.plain import normalise_line_ends, read_plain
-from bot.errors import DamagedDocument, DocumentError, DocumentTooLarge, EmptyDocument, EncryptedDocument, UnsupportedFormat
+from bot.errors import (
+    DamagedDocument,
+    DocumentError,
+    DocumentTooLarge,
+    EmptyDocument,
+    EncryptedDocument,
+    UnsupportedFormat,
+)
 from tests import documents_made as made
 
 NOTICE = "\n".join([made.TITLE, made.DOC_NUMBER, *made.notice_lines()])
@@ -29,7 +36,9 @@ def read_bytes(data: bytes, folder: Path, name: str = "通知.txt") -> str:
     return read_file(path).text
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+)
 def test_chinese_encodings_come_out_unchanged(encoding: str, tmp_path: Path) -> None:
     assert read_bytes(NOTICE.encode(encoding), tmp_path) == NOTICE
 
@@ -40,7 +49,9 @@ def test_rare_characters_and_signs(encoding: str, tmp_path: Path) -> None:
     assert read_bytes(text.encode(encoding), tmp_path) == text
 
 
-@pytest.mark.parametrize("text", ["联系人：张三", "Notice 2024\nhttps://www.example.com\n" * 50 + "截止日期：11月22日"])
+@pytest.mark.parametrize(
+    "text", ["联系人：张三", "Notice 2024\nhttps://www.example.com\n" * 50 + "截止日期：11月22日"]
+)
 def test_short_and_mostly_latin_gbk(text: str, tmp_path: Path) -> None:
     assert read_bytes(text.encode("gbk"), tmp_path) == text
 
@@ -51,7 +62,10 @@ def test_big5(text: str, tmp_path: Path) -> None:
 
 
 def test_pure_han_utf_16_without_a_mark(tmp_path: Path) -> None:
-    assert read_bytes("关于开展智能工厂梯度培育行动的通知".encode("utf-16-le"), tmp_path) == "关于开展智能工厂梯度培育行动的通知"
+    assert (
+        read_bytes("关于开展智能工厂梯度培育行动的通知".encode("utf-16-le"), tmp_path)
+        == "关于开展智能工厂梯度培育行动的通知"
+    )
 
 
 def test_a_few_bad_bytes_are_shown_and_counted(tmp_path: Path) -> None:
@@ -74,10 +88,17 @@ def test_a_web_page_label_counts_only_after_strict_utf_8() -> None:
 
 def test_line_ends_are_normalised_and_nothing_else_is_a_line_end(tmp_path: Path) -> None:
     text = "一\r\n二\r三\n四\u2028五\x85六\x0c七\x0b八\u2029九\ufeff十\t　尾  \n\n"
-    assert read_bytes(b"\xef\xbb\xbf" + text.encode(), tmp_path) == text.replace("\r\n", "\n").replace("\r", "\n")
+    assert read_bytes(b"\xef\xbb\xbf" + text.encode(), tmp_path) == text.replace("\r\n", "\n").replace(
+        "\r", "\n"
+    )
 
 
-@given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]) | st.sampled_from("\n\t\x0c\x85"), min_size=1))
+@given(
+    st.text(
+        st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]) | st.sampled_from("\n\t\x0c\x85"),
+        min_size=1,
+    )
+)
 def test_any_utf_8_text_comes_out_character_for_character(text: str) -> None:
     assert read_plain(b"\xef\xbb\xbf" + text.encode()).text == text
 
@@ -112,6 +133,12 @@ def test_a_wrong_extension_is_read_by_content_and_noted(tmp_path: Path) -> None:
         "a.pdf": "docx", "b.docx": "pdf", "c.xls": "xlsx", "d.doc": "html", "e.docx": "txt",
     }  # fmt: skip
     assert all("扩展名是" in converted.warnings[0] for converted in formats.values())
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.docx"])
+def test_data_for_programs_is_no_document(name: str, tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedFormat, match="数据或程序文件"):
+        read_bytes('{"id": 1, "title": "通知"}'.encode(), tmp_path, name)
 
 
 def test_supported_formats_are_named() -> None:

@@ -80,7 +80,7 @@ def test_numbers_and_addresses_are_found(index: LexicalIndex) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ['奖励 AND (', '" : 奖励', "奖励^9 +-!{}[]~*?\\/", "text:奖励", "NOT 奖励 OR", "奖励\x00\u202e\n"],
+    ["奖励 AND (", '" : 奖励', "奖励^9 +-!{}[]~*?\\/", "text:奖励", "NOT 奖励 OR", "奖励\x00\u202e\n"],
     ids=["open", "quote", "signs", "field", "operators", "controls"],
 )
 def test_syntax_in_a_question_is_only_words(index: LexicalIndex, query: str) -> None:

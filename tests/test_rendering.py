@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import pairwise
 
 import pytest
 from example_answers import CITIES_CLAUSE, FILE, ONLINE_CLAUSE, TITLE, citation, deadline_answer, question
@@ -152,7 +153,7 @@ def test_plain_text_loses_no_block_and_no_mark(answer: Answer) -> None:
 def test_kept_spans_are_ordered_stretches_that_hold_every_mark(cited: Citation) -> None:
     kept = kept_spans(cited.quote, cited.marks)
     assert kept and all(0 <= start < end <= len(cited.quote) for start, end in kept)
-    assert all(end < start for (_, end), (start, _) in zip(kept, kept[1:], strict=False))
+    assert all(end < start for (_, end), (start, _) in pairwise(kept))
     for start, end in cited.marks:
         assert start == end or any(low <= start and end <= high for low, high in kept)
 

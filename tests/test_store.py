@@ -68,8 +68,21 @@ def content(title: str = "关于申报的通知") -> Content:
         supersedes=("旧通知",),
         attachments=(DeclaredAttachment("1", "汇总表", None),),
     )
-    first = Chunk(f"{document.id}#0", document.id, "甲", ChunkKind.CLAUSE, 0, len(ODD), ODD, ("一、申报",), "一、", page=2)
-    second = Chunk(f"{document.id}#1", document.id, "甲", ChunkKind.HEADING, 25, 31, "二、联系方式", parent_id=first.id)
+    first = Chunk(
+        f"{document.id}#0",
+        document.id,
+        "甲",
+        ChunkKind.CLAUSE,
+        0,
+        len(ODD),
+        ODD,
+        ("一、申报",),
+        "一、",
+        page=2,
+    )
+    second = Chunk(
+        f"{document.id}#1", document.id, "甲", ChunkKind.HEADING, 25, 31, "二、联系方式", parent_id=first.id
+    )
     fact = Fact(FactKind.DATE, "2024-11-22", "11月22日", first.id, 12, 18, actor="企业", year_inferred=True)
     return Content(
         notices=(notice,),
@@ -95,7 +108,9 @@ def manifest(of: Content) -> Manifest:
     )
 
 
-def published(root: Path, title: str = "关于申报的通知", change: Callable[[Manifest], Manifest] = lambda m: m) -> str:
+def published(
+    root: Path, title: str = "关于申报的通知", change: Callable[[Manifest], Manifest] = lambda m: m
+) -> str:
     of = content(title)
     return publish(root, write_version(root, of, change(manifest(of))))
 

@@ -309,7 +309,9 @@ async def test_a_topic_is_answered_in_the_topic_and_a_chain_of_replies_is_none(b
     chain = bot.api.person(7, GROUP)
     await chain.say(f"/ask {QUESTION}", message_thread_id=77)
     assert "message_thread_id" not in await chain.hears()
-    assert [history for _, _, history, _ in bot.assistant.asked] == [(), ()]
+    await chain.say("/ask 那材料呢")
+    await chain.hears()
+    assert [history for _, _, history, _ in bot.assistant.asked] == [(), (), (QUESTION,)]
 
 
 async def test_the_root_of_a_topic_is_no_reply_to_the_bot(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ async def test_sigint_ends_an_idle_bot_at_once(tmp_path: Path) -> None:
     ):
         await until(lambda: bool(api.commands), 15)
         process.send_signal(2)
-        code, output = await ended(process, 3)
+        code, output = await ended(process, 10)
         assert code == 0
         assert "@notice_bot" in output
 

@@ -162,6 +162,20 @@ def test_tdlib_sees_the_quotes_and_the_answering_words() -> None:
     assert sum(kind == "expandable_blockquote" for kind, _ in words) == 2
 
 
+def test_an_entry_with_its_own_number_gets_no_bullet() -> None:
+    entries = ("1.申报主体", "（二）材料", "申报书", "第三条 申报")
+    blocks = tuple(Block(BlockKind.ITEM, (Span(entry),)) for entry in entries)
+    answer = replace(deadline_answer(), blocks=blocks, citations=())
+    assert answer_to_html(answer) == ["1.申报主体\n（二）材料\n• 申报书\n第三条 申报"]
+
+
+def test_words_of_the_bot_alone_are_upright_and_offers_on_buttons_are_not_repeated() -> None:
+    lines = ("你好！可以这样问：", "· 要交哪些材料？", "· 别的")
+    blocks = tuple(Block(BlockKind.NOTE, (Span(line, SpanStyle.COMPUTED),)) for line in lines)
+    answer = replace(deadline_answer(), blocks=blocks, citations=(), suggestions=("要交哪些材料？",))
+    assert answer_to_html(answer) == ["你好！可以这样问：\n\n· 别的"]
+
+
 def test_notes_at_the_end_stand_below_the_quotes_and_banners_above_the_answer() -> None:
     answer = deadline_answer()
     banner = Block(BlockKind.NOTE, (Span("本通知已被替代。"),))

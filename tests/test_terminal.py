@@ -69,7 +69,7 @@ def test_follow_up_carries_ten_questions_but_no_greeting(say: Talk) -> None:
         say(f"问题{number}")
     say("那纸质材料呢")
     assert say.assistant.asked[-1][2] == tuple(f"问题{number}" for number in range(1, 11))
-    say("/new")
+    say("/reset")
     say("截止")
     assert say.assistant.asked[-1][2] == ()
 
@@ -126,7 +126,7 @@ def test_source_shows_the_whole_clause_and_its_place(say: Talk) -> None:
 
 def test_help_names_every_command_and_unknown_ones_are_refused(say: Talk) -> None:
     commands = re.findall(r"^/\w+", say("/help"), re.MULTILINE)
-    assert commands == ["/help", "/notices", "/source", "/today", "/new", "/quit"]
+    assert commands == ["/help", "/notices", "/source", "/today", "/reset", "/quit"]
     assert "“/sources”" in say("/sources")
     assert say.assistant.asked == []
 

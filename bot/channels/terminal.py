@@ -51,7 +51,7 @@ COMMANDS = {
     "/notices": "列出通知；/notices 2 只问第 2 份，/notices 0 恢复问全部",
     "/source": "/source 2 显示上一回答引用 [2] 的整条原文",
     "/today": "/today 2024-11-20 按这一天计算期限；/today 恢复今天",
-    "/new": "换个话题：忘掉前面的提问",
+    "/reset": "换个话题：忘掉前面的提问",
     "/quit": "离开（也可以按 Ctrl-D）",
 }
 UNKNOWN_COMMAND = "没有“{command}”这个命令。/help 看命令；要提问请不要以 / 开头。"
@@ -347,7 +347,7 @@ class Chat:
                 self._source(argument)
             case "/today":
                 self._choose_today(argument)
-            case "/new":
+            case "/reset":
                 self._conversations.reset(KEY)
                 self._screen.line(NEW_TOPIC)
             case _:

@@ -121,9 +121,9 @@ def decode_text(data: bytes, declared: str = "") -> Decoded:
             return _finish(text, encoding, cut)
 
     exact = _decode_strictly(data, "utf-8")
-    if exact and sum(map(_is_control, exact[0])) <= MAX_BAD_SHARE * len(exact[0]):
-        if not _is_gbk_by_chance(exact[0], data):
-            return _finish(exact[0], "utf-8", exact[1])
+    is_text = exact and sum(map(_is_control, exact[0])) <= MAX_BAD_SHARE * len(exact[0])
+    if exact and is_text and not _is_gbk_by_chance(exact[0], data):
+        return _finish(exact[0], "utf-8", exact[1])
     if declared and (decoded := _decode_declared(data, declared)):
         return decoded
     as_gbk = _common_share(data.decode("gb18030", "replace"))

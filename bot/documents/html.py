@@ -125,7 +125,11 @@ def _content(body: LexborNode) -> LexborNode:
             if _tag(child) in {"div", "section", "main", "td", "table", "tbody", "tr", "form", "center"}
         ]
         best = max(children, key=_own_length, default=None)
-        if best is None or _own_length(best) < 0.75 * total or _tag(best) == "table" and _is_data_table(best):
+        if (
+            best is None
+            or _own_length(best) < 0.75 * total
+            or (_tag(best) == "table" and _is_data_table(best))
+        ):
             return node
         node = best
     return node
@@ -305,7 +309,7 @@ def _rows(table: LexborNode) -> list[Row]:
                 for right in range(wide):
                     grid.setdefault((i + down, column + right), cell)
             column += wide
-        marked.append(in_head or bool(cells) and all(_tag(cell) == "th" for cell in cells))
+        marked.append(in_head or (bool(cells) and all(_tag(cell) == "th" for cell in cells)))
         height = i + 1
     width = max((column + 1 for _, column in grid), default=0)
     blank = Cell("")

@@ -187,7 +187,9 @@ def _setting_of(lines: Sequence[TextLine], size: int, width: float) -> _Setting:
     left = min((edge for edge, _ in edges.most_common(6)), default=0)
     right = max((line.x1 for line in body), default=0.0)
     indents = sum(1.5 * size < line.x0 - left < 3 * size for line in body)
-    return _Setting(size, float(left), right if right > 0.6 * width else float("inf"), indents > 0.1 * len(body))
+    return _Setting(
+        size, float(left), right if right > 0.6 * width else float("inf"), indents > 0.1 * len(body)
+    )
 
 
 def _continues(flow: _Flow, line: TextLine, page: int, setting: _Setting) -> bool:

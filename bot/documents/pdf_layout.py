@@ -87,7 +87,7 @@ def _same_line(group: list[Character], character: Character) -> bool:
     size = max(c["size"] for c in group[-8:])
     overlap = min(bottom, character["bottom"]) - max(top, character["top"])
     near = abs(bottom - character["bottom"]) <= 0.45 * max(size, character["size"])
-    return bool(near) and bool(overlap > 0.5 * min(size, character["size"]))
+    return bool(near and overlap > 0.5 * min(size, character["size"]))
 
 
 def _line(group: list[Character]) -> TextLine:
@@ -111,7 +111,7 @@ def _line(group: list[Character]) -> TextLine:
 
 def _inside(character: Character, box: Box) -> bool:
     x, y = (character["x0"] + character["x1"]) / 2, (character["top"] + character["bottom"]) / 2
-    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+    return bool(box[0] <= x <= box[2] and box[1] <= y <= box[3])
 
 
 def _edges(values: Iterable[float]) -> list[float]:

@@ -57,7 +57,24 @@ _ODF: dict[bytes, tuple[str, str]] = {
     b"application/epub+zip": ("EPUB 电子书", "请转换为 .docx 或 PDF 后放回原处。"),
 }
 _DATA_SUFFIXES = frozenset(
-    ".json .jsonl .ndjson .yaml .yml .toml .ini .cfg .env .log .sql .py .js .css .sh .bat".split()
+    [
+        ".json",
+        ".jsonl",
+        ".ndjson",
+        ".yaml",
+        ".yml",
+        ".toml",
+        ".ini",
+        ".cfg",
+        ".env",
+        ".log",
+        ".sql",
+        ".py",
+        ".js",
+        ".css",
+        ".sh",
+        ".bat",
+    ]
 )
 _NOT_A_DOCUMENT = "它是给程序用的，不是通知或附件，没有收入索引；如果要收入，请把内容存为 .txt 或 .docx。"
 _HTML_START = re.compile(

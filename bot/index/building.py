@@ -41,6 +41,7 @@ from bot.index.store import (
     Counts,
     FileHash,
     Manifest,
+    check_files,
     current_version,
     file_sha256,
     load_version,
@@ -54,7 +55,7 @@ logger = logging.getLogger(__name__)
 
 LOCK = "build.lock"
 PIPELINE = ("documents/*.py", "datamodels.py", "chunking.py", "numbering.py", "facts.py", "index/lexical.py")
-"""Modules on which an index's content depends: after a change of one, the next build reads every file again."""
+"""Modules on which an index's content depends: after a change of one, a build reads every file again."""
 UNEXPECTED = "读取时出现意外错误（{error}），没有收入索引。请检查文件，或另存为别的格式后重试；详情见日志。"
 SAME_TEXT_SCORE = 0.999
 """Inner product of a unit vector with itself, rounding allowed."""
@@ -118,7 +119,9 @@ class BuildReceipt:
     def failures(self) -> int:
         """Files and whole notices that could not be read."""
         files = [file for notice in self.notices for file in notice.files]
-        return sum(bool(file.report.error) for file in files) + sum(bool(notice.error) for notice in self.notices)
+        return sum(bool(file.report.error) for file in files) + sum(
+            bool(notice.error) for notice in self.notices
+        )
 
 
 def build_index(
@@ -131,11 +134,11 @@ def build_index(
 ) -> BuildReceipt:
     """Build a version from every notice folder under `knowledge`, check it, and publish it.
 
-    One unreadable file or notice is reported and left out. Nothing is published where nothing has changed since
-    the current version, or `publishing` is off; the latter also reads everything again.
+    One unreadable file or notice is reported and left out. Nothing is published where nothing has changed
+    since the current version, or where `publishing` is off; then everything is read again all the same.
 
-    Raises BuildLocked while another builder works on `index_root`, IndexMissing where no text could be read at
-    all (the current version stays), IndexDamaged where the new version fails its check.
+    Raises BuildLocked while another builder works on `index_root`, IndexMissing where no text could be read
+    at all (the current version stays), IndexDamaged where the new version fails its check.
     """
     started = time.monotonic()
     with build_lock(index_root):
@@ -154,7 +157,9 @@ def build_index(
             )
         texts = _embedding_texts(loaded, chunks)
         digests = tuple(hashlib.sha256(text.encode()).hexdigest()[:32] for text in texts)
-        vectors, encoded = _vectors(texts, digests, published_vectors(index_root, encoder.name), encoder, progress)
+        vectors, encoded = _vectors(
+            texts, digests, published_vectors(index_root, encoder.name), encoder, progress
+        )
         content = Content(
             notices=tuple(item.notice for item in loaded if item.notice),
             documents=tuple(document for item in loaded for document in item.documents),
@@ -190,7 +195,15 @@ def build_index(
                 version = publish(index_root, folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)  # still there only where it was not published
-        return BuildReceipt(receipts, counts, version, publishing and not unchanged, unchanged, encoded, time.monotonic() - started)
+        return BuildReceipt(
+            receipts,
+            counts,
+            version,
+            publishing and not unchanged,
+            unchanged,
+            encoded,
+            time.monotonic() - started,
+        )
 
 
 def source_hashes(knowledge: Path) -> tuple[FileHash, ...]:
@@ -228,7 +241,9 @@ def check_version(index_root: Path, version: str, encoder_name: str) -> None:
         lexical = index.lexical.search(index.chunks[row].text, 10, [notice_id])
         same_text = [index.chunks[found].text == index.chunks[row].text for found, _ in lexical]
         if dense[0][1] < SAME_TEXT_SCORE or not (any(same_text) or not lexical):
-            raise IndexDamaged(f"新版本自检未通过：在“{notice_id}”里查不到它自己的条款，未发布。请重新运行或报告此问题。")
+            raise IndexDamaged(
+                f"新版本自检未通过：在“{notice_id}”里查不到它自己的条款，未发布。请重新运行或报告此问题。"
+            )
 
 
 @contextmanager
@@ -253,9 +268,12 @@ def build_lock(index_root: Path) -> Iterator[None]:
 
 
 def _current(index_root: Path) -> tuple[str, Manifest] | None:
+    """The published version; None where there is none that could be loaded."""
     try:
         version = current_version(index_root)
-        return version, read_manifest(index_root, version)
+        manifest = read_manifest(index_root, version)
+        check_files(index_root, version, manifest.files)
+        return version, manifest
     except KnowledgeIndexError:
         return None
 
@@ -329,7 +347,9 @@ def _lexical_texts(loaded: Sequence[LoadedNotice], chunks: Sequence[Chunk]) -> t
 
 
 def _homes(loaded: Sequence[LoadedNotice]) -> dict[str, tuple[Notice, Document]]:
-    return {document.id: (item.notice, document) for item in loaded if item.notice for document in item.documents}
+    return {
+        document.id: (item.notice, document) for item in loaded if item.notice for document in item.documents
+    }
 
 
 def _vectors(
@@ -339,7 +359,7 @@ def _vectors(
     encoder: Encoder,
     progress: Progress,
 ) -> tuple[NDArray[np.float32], int]:
-    """(texts, dimension) vectors, and how many texts were encoded: each new one once, however often it occurs."""
+    """(texts, dimension) vectors, and how many texts were encoded: each new one, however frequent, once."""
     new = {digest: text for digest, text in zip(digests, texts, strict=True) if digest not in known}
     done = 0
 
@@ -373,7 +393,9 @@ def _receipts(
 
 
 def _error_lines(loaded: Sequence[LoadedNotice], failed: Sequence[NoticeReceipt]) -> list[str]:
-    of_files = [f"{report.file}：{report.error}" for item in loaded for report in item.reports if report.error]
+    of_files = [
+        f"{report.file}：{report.error}" for item in loaded for report in item.reports if report.error
+    ]
     return of_files + [f"{notice.id}：{notice.error}" for notice in failed]
 
 

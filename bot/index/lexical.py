@@ -110,7 +110,9 @@ class LexicalIndex:
     def search(
         self, query: str, k: int, notice_ids: Collection[str] | None = None
     ) -> list[tuple[int, float]]:
-        """The k rows with the highest BM25 score above 0, best first, equals by row; within these notices if given.
+        """The k rows with the highest BM25 score above 0, best first, equals by row.
+
+        Within these notices only, if given.
 
         `query` is plain words: no character of it has a meaning of its own.
         """
@@ -141,7 +143,7 @@ class LexicalIndex:
         return sorted(hits, key=lambda hit: (-hit[1], hit[0]))
 
     def _query_terms(self, query: str) -> list[str]:
-        """Distinct terms that occur in the index, at most MAX_QUERY_TERMS, the rarest where there are more."""
+        """Distinct terms that occur in the index; the MAX_QUERY_TERMS rarest where there are more."""
         frequencies = {
             term: self._searcher.doc_freq("text", term) + self._searcher.doc_freq("headings", term)
             for term in dict.fromkeys(terms_of(query[:MAX_QUERY_CHARACTERS]))

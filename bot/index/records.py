@@ -61,7 +61,7 @@ def _plain(value: Any) -> Any:
 
 @cache
 def _decoder(kind: Any) -> Decoder:
-    """JSON value -> value of this type: a dataclass, an enum, a date, tuples and unions with None of these."""
+    """JSON value -> value of this type: dataclass, enum, date, tuples and unions with None of these."""
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin in (typing.Union, types.UnionType):
         (inner,) = (argument for argument in arguments if argument is not type(None))
@@ -72,9 +72,7 @@ def _decoder(kind: Any) -> Decoder:
         return lambda value: tuple(decode_item(item) for item in value)
     if origin is tuple:
         decoders = [_decoder(argument) for argument in arguments]
-        return lambda value: tuple(
-            decode(item) for decode, item in zip(decoders, value, strict=True)
-        )
+        return lambda value: tuple(decode(item) for decode, item in zip(decoders, value, strict=True))
     if dataclasses.is_dataclass(kind):
         return _dataclass_decoder(kind)
     if isinstance(kind, type) and issubclass(kind, date):

@@ -211,7 +211,7 @@ def published_vectors(root: Path, encoder_name: str) -> dict[str, NDArray[np.flo
         manifest = read_manifest(root, version)
         _check_encoder(version, manifest, encoder_name)
         needed = [file for file in manifest.files if file.path in ("embedded.jsonl", "index.faiss")]
-        _check_hashes(root / version, needed)
+        check_files(root, version, needed)
         digests = read_records(root / version / "embedded.jsonl", str)
         vectors = VectorIndex.load(root / version / "index.faiss").vectors()
     except (KnowledgeIndexError, OSError, ValueError):
@@ -233,7 +233,7 @@ def _point(root: Path, version: str) -> None:
 
 
 def _prune(root: Path) -> None:
-    """Remove all but the last versions, and what interrupted builds left. The caller holds the builder's lock."""
+    """Remove all but the last versions, and what interrupted builds left; the caller holds their lock."""
     current = current_version(root)
     outdated = [root / version for version in versions(root)[:-KEPT_VERSIONS] if version != current]
     for folder in (*outdated, *root.glob(".new-*")):
@@ -241,7 +241,7 @@ def _prune(root: Path) -> None:
 
 
 def _sync(path: Path) -> None:
-    """Force a file's or a folder's content to disk, so that a power cut cannot leave half a version current."""
+    """Force a file's or a folder's content to disk: a power cut must not leave half a version current."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -267,7 +267,7 @@ def load_version(root: Path, version: str, encoder_name: str | None = None) -> I
     if encoder_name is not None:
         _check_encoder(version, manifest, encoder_name)
     folder = root / version
-    _check_hashes(folder, manifest.files)
+    check_files(root, version, manifest.files)
     try:
         notices = read_records(folder / "notices.jsonl", Notice)
         documents = read_records(folder / "documents.jsonl", Document)
@@ -305,9 +305,10 @@ def _check_encoder(version: str, manifest: Manifest, encoder_name: str) -> None:
         )
 
 
-def _check_hashes(folder: Path, files: Sequence[FileHash]) -> None:
+def check_files(root: Path, version: str, files: Sequence[FileHash]) -> None:
+    """Compare files of a version with their hashes. Raises IndexDamaged."""
     for file in files:
-        path = folder / file.path
+        path = root / version / file.path
         if not path.is_file() or file_sha256(path) != file.sha256:
             raise IndexDamaged(
                 f"索引文件 {path} 缺失或已损坏。请重新运行：{BUILD_COMMAND}，"
@@ -342,7 +343,7 @@ class IndexStore:
         self._looked_at = 0.0
 
     def current(self, encoder_name: str | None = None) -> Index:
-        """The current index; looks for a newer one at most once a second. Safe to call from several threads.
+        """The current index; looks for a newer one at most once a second. Threads may share a store.
 
         A newer version that cannot be loaded is logged, and the last good one stays. Raises what `load_index`
         raises where there is no good one yet.

@@ -43,6 +43,10 @@ _INVISIBLE: Final = re.compile(
     r"\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 _SOFT_BREAK: Final = re.compile(r"[\n。；！？;!?]|(?<=[,，、\s])")
+_NUMBERED: Final = re.compile(
+    r"\s*(?:[（(]?[0-9０-９一二三四五六七八九十]+[）)、.．]|第[^ ]{1,4}[条款项]|[①-⑳·•-])"
+)
+"""A list entry that brings its own number or bullet."""
 _TAG: Final = re.compile(r"</?(?:b|i|blockquote)(?: expandable)?>")
 
 
@@ -82,9 +86,15 @@ _PART_LIMIT: Final = Size(MAX_UTF16_UNITS - _NUMBERING_UNITS, MAX_BYTES - _NUMBE
 
 
 def answer_to_html(answer: Answer, asked: str = "") -> list[str]:
-    """Message parts in Telegram HTML, at least one; `asked` repeats the question above the answer."""
+    """Message parts in Telegram HTML, at least one; `asked` repeats the question above the answer.
+
+    A block that only offers one of the answer's suggestions is left out: it stands on a button.
+    """
     head = [_plain(messages.ASKED.format(question=asked))] if asked else []
-    blocks, closing_notes = _closing_notes_apart(answer.blocks)
+    on_buttons = set(answer.suggestions)
+    blocks, closing_notes = _closing_notes_apart(
+        [block for block in answer.blocks if block.text.lstrip("·•- ") not in on_buttons]
+    )
     return _to_parts(
         [
             *head,
@@ -130,10 +140,17 @@ def _block_paragraphs(blocks: Sequence[Block]) -> Iterator[Paragraph]:
             yield _plain(RELATED_INTRODUCTION)
             previous = block.kind
         listed = block.kind in {BlockKind.ITEM, BlockKind.RELATED}
-        bullet = [Span("• ")] if listed else []
+        bullet = [Span("• ")] if listed and not _NUMBERED.match(block.text) else []
         gap = "\n" if listed and previous is block.kind else "\n\n"
-        yield Paragraph((*bullet, *block.spans, Span(markers(block))), gap=gap)
+        yield Paragraph((*bullet, *_toned(block.spans), Span(markers(block))), gap=gap)
         previous = block.kind
+
+
+def _toned(spans: Sequence[Span]) -> Sequence[Span]:
+    """Computed words are set apart from quoted ones; where a block has no others, there is nothing to set apart."""
+    if any(span.style is not SpanStyle.COMPUTED and span.text.strip() for span in spans):
+        return spans
+    return [Span(span.text) for span in spans]
 
 
 def _citation_paragraphs(citations: Sequence[Citation]) -> Iterator[Paragraph]:
