@@ -326,8 +326,7 @@ def _attachment_refusal(desk: Desk, attachment: DeclaredAttachment) -> list[Bloc
 
 def _not_found(desk: Desk, passages: Sequence[Passage], kinds: Sequence[FactKind]) -> tuple[AnswerStatus, list[Block]]:
     best = passages[0]
-    strange = _has_nothing_in_common(desk, passages)
-    if strange:
+    if not kinds and _has_nothing_in_common(desk):
         return AnswerStatus.OUT_OF_SCOPE, [_note(messages.OUT_OF_SCOPE), *_whom_to_ask(desk)]
     text = messages.NOT_FOUND
     if kinds and kinds[0] is FactKind.AMOUNT:
@@ -340,7 +339,7 @@ def _not_found(desk: Desk, passages: Sequence[Passage], kinds: Sequence[FactKind
     return AnswerStatus.NOT_FOUND, [*blocks, _note(messages.RECORDED)]
 
 
-def _has_nothing_in_common(desk: Desk, passages: Sequence[Passage]) -> bool:
+def _has_nothing_in_common(desk: Desk) -> bool:
     """True where no content word of the question occurs anywhere in the notice."""
     text = " ".join(chunk.text for chunk in desk.chunks) + desk.notice.title
     terms = _content_terms(desk.question)

@@ -129,11 +129,11 @@ class Bert:
 
 def gelu(x: Array) -> Array:
     """x/2 (1 + erf(x / sqrt 2)); erf as in Abramowitz and Stegun 7.1.26, right to 1.5e-7."""
-    z = np.abs(x) * np.float32(0.7071067811865476)
-    t = 1 / (1 + np.float32(0.3275911) * z)
+    z: Array = np.abs(x) * np.float32(0.7071067811865476)
+    t: Array = np.reciprocal(1 + np.float32(0.3275911) * z, dtype=np.float32)
     polynomial: Array = np.full(x.shape, 1.061405429, np.float32)
     for coefficient in (-1.453152027, 1.421413741, -0.284496736, 0.254829592):
-        polynomial = polynomial * t + np.float32(coefficient)
+        polynomial = (polynomial * t + coefficient).astype(np.float32, copy=False)
     erf = np.copysign(1 - polynomial * t * np.exp(-z * z), x)
     result: Array = np.float32(0.5) * x * (1 + erf)
     return result

@@ -239,8 +239,19 @@ def row_blocks(desk: Desk, chunk: Chunk, kind: BlockKind = BlockKind.ANSWER) -> 
         at = chunk.text.find(cell.replace("|", "\\|"))
         if at >= 0:
             marks.append((chunk.start + at, chunk.start + at + len(cell)))
-    n = desk.citer.cite(chunk, marks)
-    return [Block(kind, tuple(spans), (n,))]
+    numbers = [desk.citer.cite(chunk, marks)]
+    if any(values_in(name) for name, _ in asked):
+        numbers += [desk.citer.cite(header) for header in _header_of(desk, chunk)]
+    return [Block(kind, tuple(spans), tuple(numbers))]
+
+
+def _header_of(desk: Desk, row: Chunk) -> list[Chunk]:
+    """The header of a row's table: cited where a column's name states a value itself (满分100分)."""
+    before = [
+        c for c in desk.chunks
+        if c.document_id == row.document_id and c.kind is ChunkKind.HEADER and c.start < row.start
+    ]  # fmt: skip
+    return before[-1:]
 
 
 def _asked_columns(
@@ -255,7 +266,7 @@ def _asked_columns(
     ]
     kinds = set(expected_facts(question.normalised))
     by_kind = [(name, cell) for name, cell in others if kinds & {value.kind for value in values_in(cell)}]
-    chosen = [pair for pair in others if pair in named or pair in by_kind]
+    chosen = named or by_kind
     if FactKind.PHONE in kinds:
         chosen = others
     return chosen or others or list(pairs)
@@ -272,7 +283,8 @@ def list_blocks(desk: Desk, introduction: Chunk, items: Sequence[Chunk]) -> list
     shown = list(items[:LISTED_ITEMS])
     blocks = []
     head = introduction.text.lstrip("#").strip()
-    first = desk.citer.cite(introduction) if introduction.kind is not ChunkKind.HEADING else 0
+    cited = introduction.kind is not ChunkKind.HEADING or values_in(head)
+    first = desk.citer.cite(introduction) if cited else 0
     if shown and all(item.document_id == shown[0].document_id for item in shown):
         n = desk.citer.cite(shown[0], until=shown[-1])
         numbers = [n] * len(shown)

@@ -136,7 +136,7 @@ EXPECTED_FACTS: tuple[tuple[str, tuple[FactKind, ...]], ...] = (
     # question words (regular expression on the normalised question) -> kinds of value that answer them
     (r"什么时候|啥时|几时|何时|哪天|哪一天|几号(?!文|楼|窗)|几月|截止|截至|最后一天|最晚|日期|when|deadline|due date|几点|哪年|时间", (FactKind.DATE,)),
     (r"多久|几天|多长时间|多少天|几个月|几年|有效期|期限|how long|how many (?:working )?days|几个工作日|多少日|多长", (FactKind.DURATION, FactKind.DATE)),
-    (r"多少钱|补多少|奖多少|给多少|金额|几块|多少元|几万|费|价|押金|补贴|补助|奖励|奖补|资金|资助|经费|how much|subsid|reward|fee|cost|奖金|封顶|额度", (FactKind.AMOUNT, FactKind.PERCENT)),
+    (r"多少钱|补多少|奖多少|给多少|金额|几块|多少元|几万|收费|费用|学费|会费|租金|押金|保证金|价格|价钱|单价|房价|多贵|补贴|补助|奖励|奖补|资金|资助|经费|花多少|交多少|how much|subsid|reward|fee|cost|奖金|封顶|额度", (FactKind.AMOUNT, FactKind.PERCENT)),
     (r"电话|热线|客服|打哪|号码|phone|call|联系方式|联系人|找谁|问谁|contact|找哪", (FactKind.PHONE,)),
     (r"邮箱|电邮|邮件|e-?mail", (FactKind.EMAIL,)),
     (r"网址|网站|官网|平台地址|website|url|登录哪|哪个平台|什么平台", (FactKind.URL,)),
@@ -180,3 +180,12 @@ AUTHORITY = r"市州|市里|市级|各市|区县|县里|县级|州市|工信局|
 ENTERPRISE_ACTOR = r"企业|申报主体|申报单位|申报人|申请人|个人|用人单位|参评|申请单位|投稿人|考生|人员$|者$|主体$"
 AUTHORITY_ACTOR = r"局|厅|部门|委|办|中心|市|县|区|州|推荐单位|协会|政府"
 """The same for the actor of a fact."""
+
+QUESTION_WORDS = (
+    r"请问|想问一?下|是不是|能不能|可不可以|有没有|要不要|什么时候|啥时候|多少|怎么样|怎么|什么|哪[些个里儿天家位]?|几[号天个份时月]|由谁|谁来|谁|啥|咋|如何|"
+    r"一下|我们|你们|我|你|吗|呢|吧|啊|呀|么|的|了|呗|嘛"
+)
+"""Words that carry a question and name nothing (regular expression)."""
+
+ASKS_AMOUNT = r"多少钱|[补奖给拿领返]多少|多少元|几万|几块钱|金额|多少补|(?:补贴|补助|奖励|奖补|资金|奖金|经费|补偿).{0,4}(?:多少|几|标准)|how much (?:money|subsid|is|do|can|will)"
+"""Words that ask for nothing but an amount of money (regular expression)."""

@@ -24,6 +24,7 @@ from bot.lexicon import (
     GREETINGS,
     HELP,
     INTENT_CUES,
+    QUESTION_WORDS,
     SAID_TO_WRITTEN,
     THANKS,
 )
@@ -106,7 +107,7 @@ def _intents(normalised: str) -> tuple[Intent, ...]:
 
 
 def _terms(normalised: str) -> tuple[str, ...]:
-    words = [word for word in rjieba.cut(normalised) if re.search(r"[\w%]", word) and word not in FILLERS]
+    words = [word for word in rjieba.cut(re.sub(QUESTION_WORDS, " ", normalised)) if re.search(r"[\w%]", word) and word not in FILLERS]
     return tuple(dict.fromkeys(words))
 
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from bot.datamodels import Chunk, ChunkKind, Fact, FactKind, Intent, Notice, Question
 from bot.errors import ModelError
+from bot.lexicon import QUESTION_WORDS
 from bot.question import expected_facts
 
 FEATURES: tuple[str, ...] = (
@@ -90,9 +91,7 @@ HEADING_CUES: Mapping[Intent, str] = {
 }
 
 _WORDLIKE = re.compile(r"[\u3400-\u9fff]|[a-z0-9]+(?:\.[0-9]+)?%?")
-_BOILERPLATE = re.compile(
-    r"请问|是不是|能不能|可不可以|有没有|要不要|什么时候|啥时候|多少|怎么|什么|哪[些个里儿]?|一下|我们|你们|我|你|吗|呢|吧|啊|呀|么|的|了"
-)
+_QUESTION_WORDS = re.compile(QUESTION_WORDS)
 _FRAME = frozenset({ChunkKind.TITLE, ChunkKind.CLOSING})
 """A date or number in the head or foot of a notice answers only questions about the notice itself."""
 
@@ -143,7 +142,7 @@ def evidence_features(
     best = matrix[0]
     share = np.exp(scores - scores[0])
     share = share / share.sum()
-    asked = _BOILERPLATE.sub(" ", question.normalised)
+    asked = _QUESTION_WORDS.sub(" ", question.normalised)
     asked_form, asked_sound = _grams(asked)
     grams = [_grams(_key(" ".join((*chunk.heading_path, *chunk.table_header, chunk.text)))) for chunk in chunks]
     form = frozenset[str]().union(*(g[0] for g in grams))
@@ -221,7 +220,7 @@ def features(
     facts: Mapping[str, Sequence[Fact]],
 ) -> NDArray[np.float64]:
     """Feature matrix, shape (len(chunks), len(FEATURES))."""
-    asked = _BOILERPLATE.sub(" ", question.normalised)
+    asked = _QUESTION_WORDS.sub(" ", question.normalised)
     asked_form, asked_sound = _grams(asked)
     paths = [" ".join(chunk.heading_path) + " " + " ".join(chunk.table_header) for chunk in chunks]
     text_grams = [_grams(_key(chunk.text)) for chunk in chunks]
