@@ -53,12 +53,15 @@ def worker_command(kind: str) -> list[str]:
 
 
 def seconds_of(command: Sequence[str], environment: Mapping[str, str], stdin: str = "") -> float:
-    """Wall time of a fresh process, from its start to its end. Raises CalledProcessError where it fails."""
+    """Wall time of a fresh process, from its start to its end. Raises RuntimeError, with its words, where it fails."""
     started = time.perf_counter()
-    subprocess.run(
-        command, input=stdin, capture_output=True, text=True, encoding="utf-8", check=True, cwd=PROJECT, env=dict(environment),
-    )  # fmt: skip
-    return time.perf_counter() - started
+    ended = subprocess.run(
+        command, input=stdin, capture_output=True, text=True, encoding="utf-8", cwd=PROJECT, env=dict(environment)
+    )
+    seconds = time.perf_counter() - started
+    if ended.returncode:
+        raise RuntimeError(f"{command} ended with {ended.returncode}:\n{ended.stderr[-2000:]}")
+    return seconds
 
 
 def has_peer() -> bool:

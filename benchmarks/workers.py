@@ -93,9 +93,9 @@ class Product(Worker):
         return {}
 
     def build(self, knowledge: str, index: str) -> dict[str, Any]:
-        """A build from nothing, then the same passages by the encoder alone; both kept in the index folder."""
-        from bot.index.building import build_index
+        """A build from nothing; the passages that it encoded are kept in the index folder."""
         from benchmarks.encoders import TimedEncoder
+        from bot.index.building import build_index
 
         timed = TimedEncoder(self._encoder)
         started = time.perf_counter()
@@ -113,15 +113,17 @@ class Product(Worker):
         np.save(Path(index, VECTORS), vectors)
         return {"s": seconds}
 
-    def build_standing_in(self, knowledge: str, index: str, vectors: list[str]) -> dict[str, Any]:
-        """A build whose passages get vectors made of the given ones; everything else is real."""
-        from bot.index.building import build_index
+    def build_standing_in(self, knowledge: str, index: str, encoded: list[str]) -> dict[str, Any]:
+        """A build whose passages get vectors made of those kept in other index folders; all else is real."""
         from benchmarks.encoders import StandInEncoder
+        from bot.index.building import build_index
 
-        encoder = StandInEncoder(self._encoder, np.concatenate([np.load(path) for path in vectors]))
+        texts = [text for folder in encoded for text in json.loads(Path(folder, TEXTS).read_text("utf-8"))]
+        encoder = StandInEncoder(self._encoder, texts, np.concatenate([np.load(Path(f, VECTORS)) for f in encoded]))
         started = time.perf_counter()
         receipt = build_index(Path(knowledge), Path(index), encoder)
-        return {"s": time.perf_counter() - started, "chunks": receipt.counts.chunks, "encoded": receipt.encoded}
+        seconds = time.perf_counter() - started
+        return {"s": seconds, "chunks": receipt.counts.chunks, "encoded": receipt.encoded, "strangers": encoder.strangers}
 
     def export_vectors(self, index: str) -> dict[str, Any]:
         """The vectors of a published index, in a file for the peer."""

@@ -26,7 +26,8 @@ MAX_CHARACTERS = 240
 HEADING_CHARACTERS = 40
 TITLE_LINES = 8
 
-_MARKDOWN = MarkdownIt("js-default")
+_MARKDOWN = MarkdownIt("js-default").disable("inline")
+"""Blocks only: emphasis and links are left as written."""
 _SENTENCE_END = re.compile(r"(?<=[。；！？;])(?![”’）)])|(?<=[。！？][”’）)])")
 _INLINE_NUMBER = re.compile(r"(?<=[；;。：:，,])(?=\s?(?:[（(]\d{1,2}[）)]|[①-⑳]|\d{1,2}[.．](?!\d)|[（(][一二三四五六七八九十]+[）)]))")
 _ATTACHMENT_LIST = re.compile(r"^[\s\u3000]*附\s*件\s*(?:[:：]|\d|$)")

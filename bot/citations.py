@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.chunking import sentences
-from bot.datamodels import Answer, Block, BlockKind, Chunk, ChunkKind, Citation, Document, SpanStyle
+from bot.datamodels import Answer, Block, BlockKind, Chunk, ChunkKind, Citation, Document, FactKind, SpanStyle
 from bot.errors import FactLockError
 from bot.facts import values_in
 
-WHOLE_CLAUSE_CHARACTERS = 180
+_DAY = re.compile(r"\d{1,2}\s*月\s*\d{1,2}\s*[日号]")
+_NUMERALS = "0-9０-９零〇○一二三四五六七八九十百千万亿两"
+
+WHOLE_CLAUSE_CHARACTERS = 260
 """A clause up to this length is quoted whole."""
 
 
@@ -98,10 +102,18 @@ def check_facts(blocks: Sequence[Block], citations: Sequence[Citation]) -> None:
     literal = "\n".join(quoted.values())
     for block in blocks:
         words = "".join(span.text if span.style is not SpanStyle.COMPUTED else "\n" for span in block.spans)
-        for value in values_in(words):
-            text = words[value.start : value.end]
-            if text not in literal and (value.kind, value.value) not in stated:
+        impossible = [day for day in _DAY.findall(words) if not any(v.kind is FactKind.DATE for v in values_in(day))]
+        unstated = [words[v.start : v.end] for v in values_in(words) if (v.kind, v.value) not in stated]
+        for text in (*unstated, *impossible):
+            if not _stands_in(text, literal):
                 raise FactLockError(f"答案里的“{text}”没有出现在所引条款中（{block.kind}：{block.text[:60]}）。")
+
+
+def _stands_in(words: str, literal: str) -> bool:
+    """True where the words stand in a text whole: `2份` does not stand in `12份`, nor `1.5%` in `1.55%`."""
+    before = rf"(?<![{_NUMERALS}A-Za-z@.])(?<!\d[,，])" if re.match(rf"[{_NUMERALS}A-Za-z]", words) else ""
+    after = rf"(?![{_NUMERALS}点A-Za-z@]|[.,，:/-][0-9A-Za-z])" if re.search(rf"[{_NUMERALS}A-Za-z]$", words) else ""
+    return bool(re.search(before + re.escape(words) + after, literal))
 
 
 def check_answer(answer: Answer, documents: Mapping[str, Document]) -> None:

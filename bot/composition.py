@@ -27,7 +27,7 @@ from bot.datamodels import (
     Span,
     SpanStyle,
 )
-from bot.deadlines import day_of, is_deadline, state, suffix_after
+from bot.deadlines import day_of, is_deadline, is_open_date, is_submission, state, suffix_after
 from bot.facts import clause_actor, values_in
 from bot.index.store import Index
 from bot.numbering import line_number
@@ -39,7 +39,10 @@ SHORT_CLAUSE = 90
 LONG_SENTENCE = 100
 """Of a longer sentence only the parts that answer are shown."""
 LISTED_ITEMS = 12
+INTRODUCTION = 60
+"""A longer introducing line is not repeated before its item."""
 _EXCEPTION = re.compile(r"除外|但|例外|不受|不适用|另有|其中|逾期|否则|不含|包括")
+_BINDING = re.compile(r"下列|以下|情形|之一|不|除外|符合|具备|满足")
 _OPENING = re.compile(r"^(?:但|其中|逾期|否则|除|上述|同时|未|对)")
 
 
@@ -88,6 +91,11 @@ def computed(text: str) -> Span:
     return Span(text, SpanStyle.COMPUTED)
 
 
+def note(text: str) -> Block:
+    """A remark of the assistant in its own words."""
+    return Block(BlockKind.NOTE, (computed(text),))
+
+
 # ---------------------------------------------------------------- sentences
 
 
@@ -134,8 +142,25 @@ def clause_blocks(desk: Desk, chunk: Chunk, kind: BlockKind = BlockKind.ANSWER) 
     spans: list[Span] = []
     for sentence in chosen:
         spans += _shortened_sentence(desk, _without_number(sentence), marks)
-    block = Block(kind, tuple(spans), (n,))
+    numbers = [n]
+    above = _introduction(desk, chunk)
+    if above is not None:
+        spans.insert(0, plain(_bare(above.text.lstrip("#").strip()) + "："))
+        numbers.append(desk.citer.cite(above))
+    block = Block(kind, tuple(spans), tuple(numbers))
     return [_with_states(desk, block, chosen)]
+
+
+def _introduction(desk: Desk, chunk: Chunk) -> Chunk | None:
+    """The line without which an item is half a rule: `有下列情形之一的，不予受理：`, a heading that denies."""
+    row = desk.index.rows.get(chunk.parent_id or "")
+    parent = desk.index.chunks[row] if row is not None else None
+    if parent is None or parent.document_id != chunk.document_id or len(parent.text) > INTRODUCTION:
+        return None
+    last = re.split(r"[。；，]", parent.text)[-1]
+    if parent.kind is ChunkKind.CLAUSE and chunk.number and re.search(r"[：:]\s*$", last) and _BINDING.search(last):
+        return parent
+    return parent if parent.kind is ChunkKind.HEADING and re.search(r"不|禁|除外|情形", parent.text) else None
 
 
 def _shortened_sentence(desk: Desk, sentence: Sentence, marks: Sequence[tuple[int, int]]) -> list[Span]:
@@ -144,12 +169,11 @@ def _shortened_sentence(desk: Desk, sentence: Sentence, marks: Sequence[tuple[in
         return _styled(sentence, marks)
     parts = [(m.start(), m.end()) for m in re.finditer(r"[^，,；;]+[，,；;]?", sentence.text)]
     words = [w for w in (*desk.question.terms, *desk.question.synonyms) if len(w) > 1]
-    telling = [
-        n
-        for n, (a, b) in enumerate(parts)
+    marked = [
+        n for n, (a, b) in enumerate(parts)
         if any(sentence.start + a < end and start < sentence.start + b for start, end in marks)
-        or any(word in sentence.text[a:b] for word in words)
-    ]
+    ]  # fmt: skip
+    telling = marked or [n for n, (a, b) in enumerate(parts) if any(word in sentence.text[a:b] for word in words)]
     actor = clause_actor(sentence.text)
     if not telling or telling[0] == 0 or parts[telling[0]][0] < 30:
         return _styled(sentence, marks)
@@ -202,6 +226,8 @@ def _with_states(desk: Desk, block: Block, chosen: Sequence[Sentence]) -> Block:
         for sentence in chosen
         for fact in desk.facts(sentence.chunk, sentence.start, sentence.end)
         if is_deadline(fact, sentence.chunk.text, sentence.chunk.start)
+        and is_open_date(fact, desk.notice)
+        and is_submission(fact, sentence.text)
     ]
     if len(dates) != 1 or FactKind.DATE not in expected_facts(desk.question.normalised):
         return block

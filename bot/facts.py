@@ -18,32 +18,31 @@ from bot.numbering import chinese_to_int, line_number
 _CN = "零〇○一二三四五六七八九十百千两"
 _NUM = rf"(?:(?<![\d.])(?:\d{{1,3}}(?:[,，]\d{{3}}(?!\d))++|\d++)(?:\.\d++)?|(?<![{_CN}])[{_CN}]++(?:点[{_CN}]++)?)"
 _SCALE = "万亿|千万|百万|亿|万|千"
-_QUANTITY = rf"{_NUM}\s*(?:(?:{_SCALE})(?:{_NUM}\s*(?:千万|百万|万|千))*)?"
+_QUANTITY = rf"{_NUM}\s*(?:(?:{_SCALE})(?:{_NUM}\s*(?:千万|百万|万|千)){{0,2}})?"
 """`2000`, `1.5亿`, `五十万`, `1亿2000万`."""
 _TO = r"\s*(?:至|到|[-—–～~]{1,2})\s*"
 _RANGE = rf"(?:{_QUANTITY}{_TO})?{_QUANTITY}"
 _BRACKETED = r"(?:\s*[（(][^（）()\d]{1,6}[）)])?"
 _MONTH, _DAY_OF_MONTH = r"(?P<month>\d{1,2}|[一二三四五六七八九十]{1,2})\s*月\s*", r"(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})"
 _DAY = rf"{_MONTH}{_DAY_OF_MONTH}\s*(?:[日号]|(?=\s*(?:至|[-—–～~]{{1,2}})\s*\d{{1,2}}\s*[日号]))"
-_YEAR = r"(?P<year>(?:19|20)\d{2}|[一二][零〇○一二三四五六七八九]{3})\s*年\s*"
+_YEAR = r"(?<!\d)(?P<year>\d{4}|[一二][零〇○一二三四五六七八九]{3})\s*年\s*"
 _CLOCK = rf"(?:{_BRACKETED}\s*(?P<half>上午|下午|晚上|晚|中午|凌晨)?\s*(?P<hour>\d{{1,2}})\s*(?:[:：](?P<minute>\d{{2}})|[时点](?:(?P<minute2>\d{{1,2}})分|(?P<half_past>半)|整)?))?"
 _LINE = r"(?:\s*(?:转|[-－—])\s*(?P<line>\d{1,6})(?!\d))?"
 _CODE = "[\u4e00-\u9fffA-Za-z]"
 _PATTERNS: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
     (FactKind.URL, re.compile(r"(?i:https?://|www\.)[A-Za-z0-9\-._~:/?#\[\]@!$&'*+,;=%]+[A-Za-z0-9/]")),
-    (FactKind.EMAIL, re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+")),
+    (FactKind.EMAIL, re.compile(r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]++@[A-Za-z0-9\-]++(?:\.[A-Za-z0-9\-]++)+")),
     (
         FactKind.URL,
         re.compile(
-            r"(?<![A-Za-z0-9@.\-])(?:[A-Za-z0-9][A-Za-z0-9\-]*\.)+(?:cn|com|net|org|gov|top|vip)(?![A-Za-z0-9\-])"
+            r"(?<![A-Za-z0-9@.\-])(?:[A-Za-z0-9][A-Za-z0-9\-]*+\.)+(?:cn|com|net|org|gov|top|vip)(?![A-Za-z0-9\-])"
             r"(?:[:/][A-Za-z0-9\-._~:/?#\[\]@!$&'*+,;=%]*[A-Za-z0-9/])?"
         ),
     ),
     (
         FactKind.DOC_NUMBER,
         re.compile(
-            rf"(?:{_CODE}*(?:根据|依据|按照|参照|依照|执行|印发|转发|文号|文件|通知|[即是为见的]))?"
-            rf"(?P<value>{_CODE}{{0,20}}\s*[〔\[【(（]\s*(?:19|20)\d{{2}}\s*[〕\]】)）]\s*第?\s*\d{{1,5}}\s*号)"
+            rf"{_CODE}{{0,20}}\s?[〔\[［【(（]\s?(?:19|20)\d{{2}}\s?[〕\]］】)）]\s?第?\s?\d{{1,5}}\s?号"
         ),
     ),
     (FactKind.DOC_NUMBER, re.compile(r"(?:19|20)\d{2}\s*年\s*第\s*\d{1,4}\s*号|(?:令|公告|通告)\s*第\s*\d{1,4}\s*号")),
@@ -58,7 +57,7 @@ _PATTERNS: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
     ),
     (
         FactKind.PHONE,
-        re.compile(rf"(?:0\d{{2,3}}[)）]?[-－—–\s]?\d{{7,8}}(?:\s*[/、，,或和及]\s*\d{{7,8}})*?\s*[/、，,或和及]\s*)(?P<value>(?P<local>[2-8]\d{{6,7}}){_LINE})(?![\d.元万人份个家%])"),
+        re.compile(rf"(?<=\d{{7}})\s?[/、，,或和及]\s?(?P<value>(?P<local>[2-8]\d{{6,7}}){_LINE})(?![\d.元万人份个家%])"),
     ),
     (FactKind.PHONE, re.compile(r"(?:电\s*话|热\s*线|传\s*真|总\s*机)\s*[:：]?\s*(?P<value>(?P<local>[2-8]\d{6,7}))(?![\d.元万人份个家%])")),
     (FactKind.DATE, re.compile(_YEAR + _DAY + _CLOCK)),
@@ -84,13 +83,13 @@ _PATTERNS: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
     (
         FactKind.PERCENT,
         re.compile(
-            rf"(?P<number>(?:\d+(?:\.\d+)?[%‰]?{_TO})?\d+(?:\.\d+)?)\s*(?P<unit>[%‰]|个百分点)"
-            rf"|(?P<whole>[百千]|[{_CN}]+)分之(?P<part>\d+(?:\.\d+)?|[{_CN}]+(?:点[{_CN}]+)?)"
+            rf"(?P<number>(?:{_NUM}[%‰]?{_TO})?{_NUM})\s*(?P<unit>[%‰]|个百分点)"
+            rf"|(?<![{_CN}])(?P<whole>[{_CN}]++)分之(?P<part>\d++(?:\.\d++)?|[{_CN}]++(?:点[{_CN}]++)?)"
         ),
     ),
     (
         FactKind.AMOUNT,
-        re.compile(rf"(?P<number>(?:{_QUANTITY}元?{_TO})?{_QUANTITY}|[壹贰叁肆伍陆柒捌玖拾佰仟][零壹贰叁肆伍陆柒捌玖拾佰仟]*[万亿]?)\s*(?P<unit>元|美元|欧元|港元|日元|英镑)"),
+        re.compile(rf"(?P<number>(?:{_QUANTITY}元?{_TO})?{_QUANTITY}|(?<![零壹贰叁肆伍陆柒捌玖拾佰仟])[零壹贰叁肆伍陆柒捌玖拾佰仟]++[万亿]?)\s*(?P<unit>元|美元|欧元|港元|日元|英镑)"),
     ),
     (
         FactKind.COUNT,
@@ -100,18 +99,24 @@ _PATTERNS: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
             r"|字|位(?!一体)|户|亩|吨|公里|千米|米|平方米|㎡|公斤|千克|G(?=以|，|。|）|$)|GB|MB|M|KB|寸|档|条|点|倍|支|只|门|间|所|学时|学分|课时|处(?!理|罚|分|置|于))"
         ),
     ),
-    (FactKind.COUNT, re.compile(r"(?<![\d.])(?P<number>\d+(?:\.\d+)?\s*(?:万亿|亿|万))(?P<unit>)")),
+    (FactKind.COUNT, re.compile(r"(?<![\d.])(?P<number>\d++(?:\.\d++)?\s?(?:万亿|亿|万))(?P<unit>)")),
+    (FactKind.COUNT, re.compile(r"(?<!\d)(?<!\d[:：])(?P<clock>\d{1,2}[:：]\d{2})(?![\d:：])")),
 )
-_ACTOR = re.compile(
-    r"^(?P<actor>[\u4e00-\u9fffA-Za-z（）()、“”]{2,36}?)"
-    r"(?=(?:会同|会商|参考|按照|按(?!钮)|应|须|需|于|可|登录|填写|对照|根据|将|负责|组织|在|要|通过|自|向|联合|对|从|提出|直接|原则上|每|收到|完成|提交|报送|统一|不得|不|采用|\d))"
+_CITED_BY = re.compile(rf"{_CODE}*(?:根据|依据|按照|参照|依照|执行|印发|转发|文号|文件|通知|[即是为见的])")
+_SUBJECT = re.compile(r"[\u4e00-\u9fffA-Za-z（）()、“”]{2,36}")
+_PREDICATE = re.compile(
+    r"会同|会商|参考|按照|按(?!钮)|应|须|需|于|可|登录|填写|对照|根据|将|负责|组织|在|要|通过|自|向|联合|对|从|提出|直接|原则上|每|收到|完成|提交|报送|统一|不得|不|采用|征求|\d"
+)
+_SUBJECT_OF_DATE = re.compile(
+    r"(?:^|(?<=[，。；：,;:]))(?P<actor>[\u4e00-\u9fffA-Za-z（）()、“”]{2,36}?)"
+    r"(?:，?(?:应当|应|必须|须|需|可以|可|要|统一|务必|原则上)?(?:于|在)|应当|应|须)\s*$"
 )
 _ADDRESS = re.compile(
     r"(?:地址|地点|寄送|邮寄|邮寄至|寄至|寄到|送至|送到|报送至|报至|受理点|受理地点|办公地点|现场)\s*[:：为至]?\s*"
     r"(?P<address>[\u4e00-\u9fff]{2,}?(?:省|市|区|县|镇|街道|路|街|大道|巷|号|楼|园)[\u4e00-\u9fffA-Za-z0-9（）()\-—]{2,60})"
 )
 _PERSON_LINE = re.compile(
-    r"(?:联\s*系\s*人|经办人|负责人|咨询人|联络人|受理人)\s*[:：为]?\s*(?P<names>[\u4e00-\u9fff·]{2,4}(?:(?:[、，,/ ]|\s)+[\u4e00-\u9fff·]{2,4}(?![\u4e00-\u9fff]))*)"
+    r"(?:联\s*系\s*人|经办人|负责人|咨询人|联络人|受理人)\s*[:：为]?\s*(?P<names>[\u4e00-\u9fff·]{2,4}(?:[、，,/\s]+(?!联系|电话|手机|传真|邮箱|地址)[\u4e00-\u9fff·]{2,4}(?![\u4e00-\u9fff]))*)"
 )
 
 
@@ -133,7 +138,7 @@ def values_in(text: str, year: int | None = None, issued_on: date | None = None)
     text, else the year in which it comes round next at `issued_on`, else `year`. Dates are ISO 8601
     (`2024-11-22`, `2024-11-22T17:00`, `2024-11`, `--01-31` where it recurs or no year is known, `---15`
     a day of every month); amounts are in yuan (`2000000 元`, a range `500000-1000000 元`); Chinese and
-    Arabic numerals give equal values.
+    Arabic numerals give equal values. A time of day that belongs to no date is a count (`17:00 时`).
     """
     words = _half_width(text)
     taken = [False] * len(words)
@@ -145,9 +150,11 @@ def values_in(text: str, year: int | None = None, issued_on: date | None = None)
                 end -= 1
             while start < end and words[start].isspace():
                 start += 1
+            if kind is FactKind.DOC_NUMBER and (cited := _CITED_BY.match(words, start, end)):
+                start = cited.end()
             if start == end or any(taken[start:end]):
                 continue
-            value, missing = _normalised(kind, match, found)
+            value, missing = _normalised(kind, match, words[start:end], found)
             if value:
                 found.append(Value(kind, value, start, end, missing))
                 taken[start:end] = [True] * (end - start)
@@ -175,14 +182,32 @@ def clause_actor(text: str) -> str:
     number = line_number(text)
     words = text[number.end :] if number else text
     words = re.sub(r"^[^，。：:；]{2,10}[。：:]", "", words) if re.match(r"^[^，。；]{2,8}[。：:]", words) else words
-    match = _ACTOR.match(words)
-    actor = match.group("actor").strip("（）()").rpartition("由")[2] if match else ""
-    return actor if _is_actor(actor) else ""
+    return _subject(words) or _subject(re.sub(r"^[^，。；：]{2,24}[前后时]，", "", words))
+
+
+def _subject(words: str) -> str:
+    """The first stretch at the start of a sentence that stands before a predicate and names somebody."""
+    subject = _SUBJECT.match(words)
+    longest = subject.end() if subject else 0
+    starts = (predicate.start() for predicate in _PREDICATE.finditer(words, 2, longest + 4))
+    actors = (_bare_actor(words[:start]) for start in starts if start <= longest)
+    return next((actor for actor in actors if _is_actor(actor)), "")
+
+
+def _bare_actor(words: str) -> str:
+    return words.strip("（）()").rpartition("由")[2]
+
+
+def _actor_of_date(sentence: str, at: int) -> str:
+    """Who acts on a date: the words right before it (`市财政局于`), where they name somebody; else empty."""
+    match = _SUBJECT_OF_DATE.search(sentence[:at])
+    actor = _bare_actor(match.group("actor")) if match else ""
+    return actor if _is_actor(actor) and not re.search(r"[报送交寄向至到]|^(?:并|且|如|若)", actor) else ""
 
 
 def _is_actor(words: str) -> bool:
     return bool(
-        re.search(r"(?:企业|单位|主体|机构|个人|人员|申请人|申报人|局|厅|部门|委|部|处|中心|协会|公司|学校|院|办|政府|者|人|机关|银行|基地|平台|集团|街道|社区|项目|学生|职工)$", words)
+        re.search(r"(?:企业|单位|主体|机构|个人|人员|申请人|申报人|局|厅|部门|委|部|处|中心|协会|公司|学校|院|办|政府|者|人|方|机关|银行|基地|平台|集团|街道|社区|项目|学生|职工)$", words)
     )
 
 
@@ -196,6 +221,8 @@ def _facts(chunk: Chunk, by_id: dict[str, Chunk], notice: Notice) -> Iterator[Fa
         actor = clause_actor(sentence) or inherited
         inherited = inherited or actor
         for value in values_in(sentence, notice.year, notice.issued_on):
+            if value.value.endswith(_CLOCK_UNIT) and value.kind is FactKind.COUNT:
+                continue
             at = chunk.start + begin
             yield Fact(
                 kind=value.kind,
@@ -204,7 +231,7 @@ def _facts(chunk: Chunk, by_id: dict[str, Chunk], notice: Notice) -> Iterator[Fa
                 chunk_id=chunk.id,
                 start=at + value.start,
                 end=at + value.end,
-                actor=actor,
+                actor=(_actor_of_date(sentence, value.start) if value.kind is FactKind.DATE else "") or actor,
                 act=_act(sentence, value) if value.kind in {FactKind.DATE, FactKind.DURATION} else "",
                 year_inferred=value.year_missing and not value.value.startswith("--"),
             )
@@ -230,6 +257,7 @@ def _act(sentence: str, value: Value) -> str:
 
 # ---------------------------------------------------------------- one form for each value
 
+_CLOCK_UNIT = "时"
 _SCALES = {"": 1.0, "千": 1e3, "万": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8, "万亿": 1e12}
 _FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟", "一二三四五六七八九十百千")
 _CHAINED = re.compile(rf"({_NUM})\s*({_SCALE})?")
@@ -265,9 +293,10 @@ def _quantity(text: str) -> str:
     return "-".join(_plain(number) for number in numbers if number is not None)
 
 
-def _normalised(kind: FactKind, match: re.Match[str], before: Sequence[Value]) -> tuple[str, bool]:
+def _normalised(
+    kind: FactKind, match: re.Match[str], words: str, before: Sequence[Value]
+) -> tuple[str, bool]:
     """(value, whether a date lacks its year); an empty value where the words are none."""
-    words = match.group("value" if "value" in match.re.groupindex else 0)
     if kind is FactKind.DATE:
         return _date(match)
     if kind is FactKind.PHONE:
@@ -275,7 +304,7 @@ def _normalised(kind: FactKind, match: re.Match[str], before: Sequence[Value]) -
     if kind in {FactKind.URL, FactKind.EMAIL}:
         return words.rstrip(".,;"), False
     if kind is FactKind.DOC_NUMBER:
-        return re.sub(r"\s", "", words).translate(str.maketrans("[【(（]】)）", "〔〔〔〔〕〕〕〕")), False
+        return re.sub(r"\s", "", words).translate(str.maketrans("[［【(（]］】)）", "〔〔〔〔〔〕〕〕〕〕")), False
     if kind is FactKind.PERCENT and match.group("whole"):
         whole, part = _number(match.group("whole")), _number(match.group("part"))
         return (f"{_plain(part / whole * 100)} %", False) if whole and part is not None else ("", False)
@@ -284,6 +313,8 @@ def _normalised(kind: FactKind, match: re.Match[str], before: Sequence[Value]) -
         if match.group("unit") == "‰":
             number = "-".join(_plain(float(end) / 10) for end in number.split("-"))
         return f"{number} {'百分点' if '点' in match.group('unit') else '%'}", False
+    if "clock" in match.re.groupindex:
+        return f"{words.replace('：', ':').zfill(5)} {_CLOCK_UNIT}", False
     unit = re.sub(r"^个(?=工作日|自然日|月|小时|季度)", "", match.group("unit"))
     number = "0.5" if match.group("number") == "半" else _quantity(match.group("number"))
     if kind is FactKind.DURATION and "年" in unit and re.fullmatch(r"(?:19|20)\d{2}", number):
@@ -338,7 +369,7 @@ def _date(match: re.Match[str]) -> tuple[str, bool]:
     if not month:
         return "", False
     tail = f"{month:02d}-{day:02d}{clock}" if day else f"{month:02d}"
-    return (f"--{tail}", not parts.get("yearly")) if year is None else (f"{year}-{tail}", False)
+    return (f"--{tail}", not parts.get("yearly")) if year is None else (f"{year:04d}-{tail}", False)
 
 
 def _exists(year: int, month: int, day: int) -> bool:

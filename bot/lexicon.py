@@ -182,10 +182,14 @@ AUTHORITY_ACTOR = r"局|厅|部门|委|办|中心|市|县|区|州|推荐单位|�
 """The same for the actor of a fact."""
 
 QUESTION_WORDS = (
-    r"请问|想问一?下|是不是|能不能|可不可以|有没有|要不要|什么时候|啥时候|多少|怎么样|怎么|什么|哪[些个里儿天家位]?|几[号天个份时月]|由谁|谁来|谁|啥|咋|如何|"
+    r"请问|想问一?下|要(?=[几交带准什哪多报填写盖不])|是不是|能不能|可不可以|有没有|要不要|什么时候|啥时候|多少|怎么样|怎么|什么|哪[些个里儿天家位]?|几[号天个份时月]|由谁|谁来|谁|啥|咋|如何|"
     r"一下|我们|你们|我|你|吗|呢|吧|啊|呀|么|的|了|呗|嘛"
 )
 """Words that carry a question and name nothing (regular expression)."""
 
 ASKS_AMOUNT = r"多少钱|[补奖给拿领返]多少|多少元|几万|几块钱|金额|多少补|(?:补贴|补助|奖励|奖补|资金|奖金|经费|补偿).{0,4}(?:多少|几|标准)|how much (?:money|subsid|is|do|can|will)"
 """Words that ask for nothing but an amount of money (regular expression)."""
+
+TECHNICAL = r"登不[上进了]|登录不|打不开|进不去|上不去|崩溃|卡死|传不上|上传不|技术(?:问题|故障|支持)|系统(?:问题|故障|报错)|报错|收不到验证码|忘记?密码"
+"""Trouble with a platform: whoever supports it is asked for, whether or not a number is given (regular expression)."""
+TECHNICAL_GLOSS = "技术问题 技术支持"

@@ -14,6 +14,7 @@ OUT_OF_SCOPE = "这个问题不在通知的范围内，我只能回答通知里�
 OTHER_YEAR = "知识库里没有{years}年的相关通知，现有的是{have}。其他年度的内容不能照搬。"
 ATTACHMENT_MISSING = "这项内容应在附件{number}《{title}》里。通知提到了这份附件，但知识库里还没有收录，所以我不能回答。"
 ATTACHMENT_MISSING_UNNUMBERED = "这项内容应在附件《{title}》里。通知提到了这份附件，但知识库里还没有收录，所以我不能回答。"
+NEAREST = "与问题最接近的条款是（请核对原文）："
 ASK = "可以咨询："
 ASK_ISSUER = "可以向发文单位咨询：{issuer}。"
 RECORDED = "这个问题已记录，工作人员会看到。"

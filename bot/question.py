@@ -21,11 +21,14 @@ from bot.lexicon import (
     ENGLISH,
     EXPECTED_FACTS,
     FILLERS,
+    GENERIC,
     GREETINGS,
     HELP,
     INTENT_CUES,
     QUESTION_WORDS,
     SAID_TO_WRITTEN,
+    TECHNICAL,
+    TECHNICAL_GLOSS,
     THANKS,
 )
 
@@ -57,6 +60,9 @@ def understand(text: str, *, today: date, history: Sequence[str] = (), notice_id
     lean_on = history[-1] if history and leans_on_history(normalised) else ""
     if lean_on:
         normalised = f"{unicodedata.normalize('NFKC', _to_simplified().convert(_clean(lean_on))).casefold()} {normalised}"
+    if re.search(TECHNICAL, normalised):
+        normalised = f"{normalised} {TECHNICAL_GLOSS}"
+    synonyms = _synonyms(normalised, language)
     return Question(
         text=text,
         normalised=normalised,
@@ -64,7 +70,7 @@ def understand(text: str, *, today: date, history: Sequence[str] = (), notice_id
         today=today,
         language=language,
         terms=_terms(normalised),
-        synonyms=_synonyms(normalised, language),
+        synonyms=synonyms,
         values=tuple(value.value for value in values_in(normalised)),
         years=_years(normalised, today),
         notice_id=notice_id,
@@ -80,8 +86,20 @@ def leans_on_history(normalised: str) -> bool:
 
 def expected_facts(normalised: str) -> tuple[FactKind, ...]:
     """Kinds of value that would answer the question, most telling first; empty where words answer it."""
+    if re.search(TECHNICAL, normalised):
+        return ()
     kinds = [kind for pattern, found in EXPECTED_FACTS if re.search(pattern, normalised) for kind in found]
     return tuple(dict.fromkeys(kinds))
+
+
+def content_terms(question: Question) -> list[str]:
+    """Words of a question that name a thing: none that ask, none that only say of which kind the question is.
+
+    Empty for a question in English, whose words cannot be looked up in a Chinese text.
+    """
+    if question.language == "en":
+        return []
+    return [term for term in question.terms if len(term) > 1 and not re.fullmatch(GENERIC, term)]
 
 
 def _clean(text: str) -> str:

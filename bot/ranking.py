@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from bot.datamodels import Chunk, ChunkKind, Fact, FactKind, Intent, Notice, Question
 from bot.errors import ModelError
 from bot.lexicon import QUESTION_WORDS
-from bot.question import expected_facts
+from bot.question import content_terms, expected_facts
 
 FEATURES: tuple[str, ...] = (
     "dense",
@@ -63,7 +63,13 @@ EVIDENCE_FEATURES: tuple[str, ...] = (
     "asks_for_value",
     "unknown_form",
     "unknown_sound",
-    "unknown_terms",
+    "unknown_share",
+    "unknown_count",
+    "longest_unknown",
+    "terms",
+    "terms_length",
+    "in_best",
+    "in_three",
     "names_missing_attachment",
     "asked_length",
     "english",
@@ -147,8 +153,10 @@ def evidence_features(
     grams = [_grams(_key(" ".join((*chunk.heading_path, *chunk.table_header, chunk.text)))) for chunk in chunks]
     form = frozenset[str]().union(*(g[0] for g in grams))
     sound = frozenset[str]().union(*(g[1] for g in grams))
-    everything = " ".join(" ".join((*chunk.heading_path, chunk.text)) for chunk in chunks)
-    terms = [term for term in question.terms if len(term) > 1]
+    texts = [" ".join((*chunk.heading_path, *chunk.table_header, chunk.text)) for chunk in chunks]
+    everything, three = " ".join(texts), " ".join(texts[:3])
+    terms = content_terms(question)
+    unknown = [t for t in terms if t not in everything and not (_grams(t)[1] and _grams(t)[1] <= sound)]
     kinds = expected_facts(question.normalised)
     stated = matrix[:, at["states_what_is_asked"]]
     overlap = max((missing_overlap(asked, a.title) for a in notice.attachments if a.document_id is None), default=0)
@@ -170,7 +178,13 @@ def evidence_features(
             float(bool(kinds)),
             sum(g not in form for g in asked_form) / (len(asked_form) or 1),
             sum(g not in sound for g in asked_sound) / (len(asked_sound) or 1),
-            sum(term not in everything for term in terms) / (len(terms) or 1),
+            len(unknown) / (len(terms) or 1),
+            min(len(unknown), 3),
+            max((len(term) for term in unknown), default=0),
+            len(terms),
+            sum(map(len, terms)) / 10,
+            sum(term in texts[0] for term in terms) / (len(terms) or 1),
+            sum(term in three for term in terms) / (len(terms) or 1),
             min(overlap, 6) / 6,
             len(asked) / 20,
             float(question.language == "en"),
@@ -221,6 +235,8 @@ def features(
 ) -> NDArray[np.float64]:
     """Feature matrix, shape (len(chunks), len(FEATURES))."""
     asked = _QUESTION_WORDS.sub(" ", question.normalised)
+    if question.language == "en":
+        asked += " " + " ".join(question.synonyms)
     asked_form, asked_sound = _grams(asked)
     paths = [" ".join(chunk.heading_path) + " " + " ".join(chunk.table_header) for chunk in chunks]
     text_grams = [_grams(_key(chunk.text)) for chunk in chunks]

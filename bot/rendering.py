@@ -15,7 +15,7 @@ from bot.datamodels import Answer, Block, BlockKind, Citation, SpanStyle
 RELATED_INTRODUCTION = "相关内容（不是对问题的直接回答）："
 SUGGESTION_INTRODUCTION = "可以接着问："
 ELISION = "……"
-QUOTE_LIMIT = 160
+QUOTE_LIMIT = 260
 """Characters of a quote from which plain text elides what surrounds the answering words."""
 
 # ---------------------------------------------------------------- plain text

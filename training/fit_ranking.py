@@ -1,6 +1,6 @@
 """Notices with questions -> bot/ranking_weights.json: the linear ranker and the answerability model.
 
-    python training/fit_ranking.py NOTICES_DIR [--false-refusals 0.06]
+    python training/fit_ranking.py NOTICES_DIR [--false-refusals 0.08]
 
 NOTICES_DIR holds one folder a notice with its files and a `qa.jsonl` (a question a line: "question",
 "answerable", "evidence": [{"file", "text"}], "answers"). The notices are indexed by the product's own
@@ -62,7 +62,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("notices", type=Path)
     parser.add_argument("--index", type=Path, default=Path("var/training-index"))
-    parser.add_argument("--false-refusals", type=float, default=0.06)
+    parser.add_argument("--false-refusals", type=float, default=0.08)
     options = parser.parse_args(arguments)
 
     settings = load_settings()

@@ -1,0 +1,144 @@
+"""What the documents do not say -> refusals, each with whom to ask; and the tests that find that nothing says it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot import messages
+from bot.composition import Desk, clause_blocks, computed, contact_blocks, note
+from bot.contacts import best_contact, contacts_in
+from bot.datamodels import (
+    AnswerStatus,
+    Block,
+    BlockKind,
+    Chunk,
+    ChunkKind,
+    DeclaredAttachment,
+    FactKind,
+    Passage,
+    Question,
+)
+from bot.lexicon import ASKS_AMOUNT
+from bot.question import content_terms, expected_facts
+from bot.ranking import missing_overlap
+from bot.selection import is_generic
+
+SHORTEST_TITLE_OVERLAP = 3
+
+_NAMES_ATTACHMENT = re.compile(r"附件\s*([0-9一二三四五六七八九十]{1,2})")
+_OTHER_YEAR = re.compile(
+    r"20\d{2}\s*年?(?:度)?(?:的)?(?:通知|申报|截止|什么时候|啥时候|几号|第[一二三]批|报名|政策|补贴|奖补|名单|呢|deadline)"
+)
+
+
+
+
+def other_year(desk: Desk) -> list[Block]:
+    """The refusal to a question about the notice of a year that the corpus does not have; empty for any other."""
+    question, notice = desk.question, desk.notice
+    if not question.years or notice.year is None or notice.year in question.years:
+        return []
+    text = " ".join(chunk.text for chunk in desk.chunks)
+    if not _OTHER_YEAR.search(question.normalised) or any(str(year) in text for year in question.years):
+        return []
+    years = "、".join(map(str, question.years))
+    words = messages.OTHER_YEAR.format(years=years, have=f"{notice.year}年度的《{notice.title}》")
+    return [note(words), *whom_to_ask(desk)]
+
+
+def stated_nowhere(desk: Desk, kinds: Sequence[FactKind]) -> bool:
+    """True where the question asks for a kind of value that no clause of the notice states at all."""
+    if not kinds or kinds[0] not in {FactKind.EMAIL, FactKind.AMOUNT, FactKind.PHONE, FactKind.URL}:
+        return False
+    if kinds[0] is FactKind.AMOUNT and not re.search(ASKS_AMOUNT, desk.question.normalised):
+        return False
+    wanted = {FactKind.AMOUNT, FactKind.PERCENT} if kinds[0] is FactKind.AMOUNT else {kinds[0]}
+    return not any(f.kind in wanted for c in desk.chunks for f in desk.facts(c))
+
+
+def states_what_is_asked(desk: Desk, best: Chunk) -> bool:
+    """True where a general question asks for a kind of value and the best clause states one."""
+    kinds = expected_facts(desk.question.normalised)
+    return bool(kinds) and is_generic(desk.question, desk.notice) and any(f.kind is kinds[0] for f in desk.facts(best))
+
+
+def missing_attachment(desk: Desk) -> DeclaredAttachment | None:
+    """The attachment, named but not supplied, that a question is about."""
+    words = desk.question.normalised
+    missing = [a for a in desk.notice.attachments if a.document_id is None]
+    numbers = _NAMES_ATTACHMENT.findall(words)
+    for attachment in missing:
+        if attachment.number in numbers:
+            return attachment
+    common = desk.notice.title
+    scored = [(missing_overlap(words, _without(a.title, common)), a) for a in missing]
+    best = max(scored, key=lambda pair: pair[0], default=(0, None))
+    if best[1] is None or best[0] < SHORTEST_TITLE_OVERLAP:
+        return None
+    text = " ".join(chunk.text for chunk in desk.chunks)
+    unknown = [t for t in content_terms(desk.question) if t not in text]
+    return best[1] if unknown or asks_only_for_attachment(desk.question) else None
+
+
+def _without(title: str, common: str) -> str:
+    """A title without the stretches of four or more characters that it shares with the notice's title."""
+    kept, at = [], 0
+    while at < len(title):
+        size = 0
+        while at + size < len(title) and title[at : at + size + 1] in common:
+            size += 1
+        if size < 4:
+            kept.append(title[at])
+            at += 1
+        else:
+            kept.append("\n")
+            at += size
+    return "".join(kept)
+
+
+def asks_only_for_attachment(question: Question) -> bool:
+    return bool(re.search(r"内容|写了什么|是什么|有什么|模板|样表|下载|哪里有|在哪|怎么填|要写|content", question.normalised))
+
+
+def attachment_refusal(desk: Desk, attachment: DeclaredAttachment) -> list[Block]:
+    form = messages.ATTACHMENT_MISSING if attachment.number else messages.ATTACHMENT_MISSING_UNNUMBERED
+    holder = next((c for c in desk.chunks if attachment.title in c.text), None)
+    numbers = (desk.citer.cite(holder),) if holder else ()
+    missing = Block(BlockKind.NOTE, (computed(form.format(number=attachment.number, title=attachment.title)),), numbers)
+    return [missing, *whom_to_ask(desk), note(messages.RECORDED)]
+
+
+def not_found(desk: Desk, passages: Sequence[Passage], kinds: Sequence[FactKind]) -> tuple[AnswerStatus, list[Block]]:
+    best = passages[0]
+    if not kinds and _has_nothing_in_common(desk):
+        return AnswerStatus.OUT_OF_SCOPE, [note(messages.OUT_OF_SCOPE), *whom_to_ask(desk)]
+    text = messages.NOT_FOUND
+    if kinds and kinds[0] is FactKind.AMOUNT:
+        text = messages.NOT_FOUND_AMOUNT
+    elif kinds and kinds[0] is FactKind.EMAIL:
+        text = messages.NOT_FOUND_EMAIL
+    blocks = [note(text), *whom_to_ask(desk)]
+    if best.chunk.kind in {ChunkKind.CLAUSE, ChunkKind.ROW} and _shares_words(desk.question, best.chunk):
+        blocks += clause_blocks(desk, best.chunk, BlockKind.RELATED)
+    return AnswerStatus.NOT_FOUND, [*blocks, note(messages.RECORDED)]
+
+
+def _has_nothing_in_common(desk: Desk) -> bool:
+    """True where no content word of the question occurs anywhere in the notice."""
+    text = " ".join(chunk.text for chunk in desk.chunks) + desk.notice.title
+    terms = content_terms(desk.question)
+    return bool(terms) and not any(term in text for term in (*terms, *desk.question.synonyms))
+
+
+def _shares_words(question: Question, chunk: Chunk) -> bool:
+    return any(term in chunk.text for term in content_terms(question))
+
+
+def whom_to_ask(desk: Desk) -> list[Block]:
+    contact = best_contact(contacts_in(desk.chunks, desk.index.facts), desk.question.normalised)
+    if contact is not None:
+        return [note(messages.ASK), *contact_blocks(desk, [contact])]
+    if desk.notice.issuer:
+        return [note(messages.ASK_ISSUER.format(issuer=desk.notice.issuer))]
+    return []

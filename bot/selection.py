@@ -1,0 +1,124 @@
+"""Passages -> what of them to show: the deadlines, the contacts, or the whole enumeration that a question asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot.chunking import sentences
+from bot.composition import Desk, answering_sentences
+from bot.contacts import Contact, best_contact, contacts_in
+from bot.datamodels import Chunk, ChunkKind, DocumentRole, Fact, FactKind, Notice, Passage, Question
+from bot.deadlines import is_deadline, is_open_date, is_submission
+from bot.facts import values_in
+from bot.lexicon import AUTHORITY, AUTHORITY_ACTOR, ENTERPRISE, ENTERPRISE_ACTOR, GENERIC
+from bot.question import content_terms
+
+NEAR = 5.0
+"""Of a general question about dates, passages within this of the best are read for their deadlines."""
+LISTED_FROM = 6
+"""Passages whose headings are looked at for an enumeration."""
+SHOWN_CONTACTS = 3
+SHOWN_DEADLINES = 4
+_ASKS_FOR_LIST = re.compile(
+    r"哪些|有什么(?:要求|条件|材料|资料)|什么(?:条件|材料|资料|要求|手续|流程)|(?:条件|要求|材料|资料|流程|步骤|程序)(?:是什么|有什么|都?有哪些|呢|是啥|要啥)?[?？。\s]*$|"
+    r"几个条件|清单|流程|步骤|requirements|conditions|criteria|what (?:documents|materials)|eligib"
+)
+_ENUMERABLE = r"条件|要求|材料|资料|手续|流程|程序|步骤|情形|清单|满足|需要|具备|提供|准备|符合|requirements"
+
+
+def is_generic(question: Question, notice: Notice) -> bool:
+    """True where, beside the words of its kind and of the notice's title, a question says nothing particular."""
+    rest = question.normalised
+    for value in reversed([v for v in values_in(rest) if v.kind not in {FactKind.COUNT, FactKind.DURATION}]):
+        rest = f"{rest[: value.start]} {rest[value.end :]}"
+    rest = re.sub(GENERIC, " ", rest)
+    for size in range(min(8, len(notice.title)), 3, -1):
+        for start in range(len(notice.title) - size + 1):
+            piece = notice.title[start : start + size]
+            if piece in rest:
+                rest = rest.replace(piece, " ")
+    return not re.search(r"[\u3400-\u9fff]{2,}|[a-z]{3,}|\d{2,}", rest)
+
+
+def deadlines(desk: Desk, passages: Sequence[Passage]) -> list[tuple[Chunk, Fact]]:
+    """Dates to hand something in by, of the passages that come close to the best, in reading order; those of the
+    actor that is named. Empty where neither of the two best passages states one."""
+    due = []
+    for rank, passage in enumerate(passages):
+        chunk = passage.chunk
+        main = desk.index.documents[chunk.document_id].role is DocumentRole.MAIN
+        if not main or chunk.kind in {ChunkKind.TITLE, ChunkKind.CLOSING} or passage.score < passages[0].score - NEAR:
+            continue
+        found = [f for f in desk.facts(chunk) if is_deadline(f, chunk.text, chunk.start) and is_open_date(f, desk.notice)]
+        due += [(chunk, f) for f in found if is_submission(f, _sentence(chunk, f))]
+        if rank >= 1 and not due:
+            return []
+    due.sort(key=lambda pair: pair[1].start)
+    words = desk.question.normalised
+    for asked, actor in ((ENTERPRISE, ENTERPRISE_ACTOR), (AUTHORITY, AUTHORITY_ACTOR)):
+        other = AUTHORITY if asked is ENTERPRISE else ENTERPRISE
+        if re.search(asked, words) and not re.search(other, words):
+            due = [(c, f) for c, f in due if re.search(actor, f.actor)] or due
+    return due[:SHOWN_DEADLINES]
+
+
+def _sentence(chunk: Chunk, fact: Fact) -> str:
+    """The sentence of a clause that states a fact."""
+    spans = [(a, b) for a, b in sentences(chunk.text) if chunk.start + a <= fact.start < chunk.start + b]
+    return chunk.text[slice(*spans[0])] if spans else chunk.text
+
+
+def contacts_of(desk: Desk, chunk: Chunk) -> list[Contact]:
+    """Contacts that one clause states; none of a table row, which answers as a row."""
+    return [c for c in contacts_in(desk.chunks, desk.index.facts) if c.chunk.id == chunk.id]
+
+
+def contacts_for(desk: Desk) -> list[Contact]:
+    """Contacts for a general question: the best first, then the others."""
+    contacts = list(contacts_in(desk.chunks, desk.index.facts))
+    first = best_contact(contacts, desk.question.normalised)
+    if first is None:
+        return []
+    return [first, *(c for c in contacts if c is not first)][:SHOWN_CONTACTS]
+
+
+def fitting(desk: Desk, contacts: Sequence[Contact]) -> list[Contact]:
+    """Of several contacts in one clause, the one that the question names."""
+    if len(contacts) == 1:
+        return list(contacts)
+    by_sentence = {(s.start, s.end): s.score for s in answering_sentences(desk, contacts[0].chunk)}
+    ranked = sorted(contacts, key=lambda c: -by_sentence.get((c.start, c.end), -99.0))
+    return ranked[:1]
+
+
+def children(desk: Desk, parent: Chunk) -> list[Chunk]:
+    return [c for c in desk.chunks if c.parent_id == parent.id and c.kind is not ChunkKind.HEADING]
+
+
+def listing(desk: Desk, passages: Sequence[Passage]) -> tuple[Chunk, list[Chunk]] | None:
+    """(heading or introducing line, its items), where a question asks for an enumeration and one fits it."""
+    question = desk.question
+    if not _ASKS_FOR_LIST.search(question.normalised):
+        return None
+    wanted = set(question.terms) | set(question.synonyms)
+    particular = [t for t in content_terms(question) if not re.search(_ENUMERABLE, t) and t not in desk.notice.title]
+    best: tuple[float, Chunk] | None = None
+    for rank, passage in enumerate(passages[:LISTED_FROM]):
+        chunk = passage.chunk
+        row = desk.index.rows.get(chunk.parent_id or "")
+        for candidate in (chunk, desk.index.chunks[row] if row is not None else None):
+            if candidate is None or not introduces(candidate):
+                continue
+            where = " ".join((*candidate.heading_path, candidate.text))
+            if any(term not in where for term in particular):
+                continue
+            fit = sum(len(word) for word in wanted if len(word) > 1 and word in candidate.text) - rank * 0.5
+            if fit > 1 and (best is None or fit > best[0]) and len(children(desk, candidate)) >= 2:
+                best = (fit, candidate)
+    return (best[1], children(desk, best[1])) if best else None
+
+
+def introduces(chunk: Chunk) -> bool:
+    """True for a heading, and for a short line that ends in a colon: the answer is what follows."""
+    return chunk.kind is ChunkKind.HEADING or (len(chunk.text) <= 60 and chunk.text.rstrip().endswith(("：", ":")))

@@ -1,0 +1,136 @@
+"""Which dates are deadlines, and where they stand on the day of asking."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bot.datamodels import Fact, FactKind, Notice
+from bot.deadlines import day_of, is_deadline, is_open_date, is_submission, state, suffix_after
+from bot.facts import values_in
+
+TODAY = date(2026, 11, 22)
+OFFSET = 100
+"""Where the clause begins in its document."""
+
+
+def dates(text: str) -> list[Fact]:
+    return [
+        Fact(v.kind, v.value, text[v.start : v.end], "通知/正文.txt#1", OFFSET + v.start, OFFSET + v.end)
+        for v in values_in(text, 2024)
+        if v.kind is FactKind.DATE
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "deadlines"),
+    [
+        ("于2024年11月22日前完成线上申报。", [True]),
+        ("于2024年11月22日之前完成。", [True]),
+        ("于2024年11月22日以前完成。", [True]),
+        ("于2024年11月22日17:00前完成。", [True]),
+        ("于2024年11月22日（星期五）前完成。", [True]),
+        ("于2024年11月22日（含）前完成。", [True]),
+        ("截止2025年08月22日。", [True]),
+        ("报名截止时间为2025年8月22日。", [True]),
+        ("申报时间：10月13日至10月31日。", [False, True]),
+        ("10月13日至31日报名。", [False, True]),
+        ("自3月1日起至3月8日止。", [False, True]),
+        ("最迟11月8日。", [True]),
+        ("不晚于11月8日提交。", [True]),
+        ("9月30日截止。", [True]),
+        ("11月底前完成复核。", [True]),
+        ("自2025年7月1日起施行。", [False]),
+        ("2024年7月1日以后发证。", [False]),
+        ("2025年7月1日后成立的企业。", [False]),
+        ("11月8日开始报名。", [False]),
+        ("2024年11月4日", [False]),
+        ("于2024年11月4日召开会议。", [False]),
+    ],
+)
+def test_a_deadline_is_a_date_to_act_by(text: str, deadlines: list[bool]) -> None:
+    assert [is_deadline(fact, text, OFFSET) for fact in dates(text)] == deadlines
+
+
+def test_only_dates_are_deadlines() -> None:
+    fact = Fact(FactKind.DURATION, "15 工作日", "15个工作日", "通知/正文.txt#1", OFFSET, OFFSET + 6)
+    assert not is_deadline(fact, "15个工作日内办结。", OFFSET)
+
+
+def test_handing_in_is_told_from_the_end_of_a_period() -> None:
+    (submission,) = dates("于11月22日前完成线上申报。")
+    assert is_submission(submission, "于11月22日前完成线上申报。")
+    (end,) = dates("目录有效期至2025年12月31日。")
+    assert not is_submission(end, "目录有效期至2025年12月31日。")
+
+
+def test_a_date_before_the_day_of_issue_is_no_longer_open() -> None:
+    notice = Notice("通知", "通知", "通知/正文.txt", issued_on=date(2024, 11, 4))
+    before, same, after = (dates(f"{text}前")[0] for text in ("2024年11月3日", "2024年11月4日", "2024年11月5日"))
+    assert [is_open_date(fact, notice) for fact in (before, same, after)] == [False, True, True]
+    assert is_open_date(before, Notice("通知", "通知", "通知/正文.txt"))
+    assert is_open_date(dates("每年3月1日前")[0], notice)
+
+
+@pytest.mark.parametrize(
+    ("text", "suffix"),
+    [
+        ("2024年11月22日前完成", "前"),
+        ("2024年11月22日之前完成", "之前"),
+        ("2024年11月22日以前完成", "以前"),
+        ("2024年11月22日（含）前完成", "（含）前"),
+        ("2024年11月22日（含当日）以前完成", "（含当日）以前"),
+        ("2024年11月22日17:00前完成", "前"),
+        ("2024年11月22日止。", "止"),
+        ("2024年11月22日截止。", "截止"),
+        ("2024年11月22日起施行", ""),
+        ("2024年11月22日", ""),
+    ],
+)
+def test_the_words_that_belong_to_a_date_after_it(text: str, suffix: str) -> None:
+    (fact,) = dates(text)
+    assert suffix_after(text, fact.end - OFFSET) == suffix
+
+
+@pytest.mark.parametrize(
+    ("value", "day"),
+    [
+        ("2024-11-22", date(2024, 11, 22)),
+        ("2024-11-22T17:00", date(2024, 11, 22)),
+        ("2024-11", date(2024, 11, 30)),
+        ("2024-12", date(2024, 12, 31)),
+        ("2024-02", date(2024, 2, 29)),
+        ("2025-02", date(2025, 2, 28)),
+        ("2100-02", date(2100, 2, 28)),
+        ("2024-02-29", date(2024, 2, 29)),
+        ("2025-02-29", None),
+        ("2024-13", None),
+        ("--03-15", None),
+        ("---15", None),
+        ("", None),
+    ],
+)
+def test_the_day_of_a_value(value: str, day: date | None) -> None:
+    assert day_of(value) == day
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        # 22 November 2024 to 22 November 2026: two years, no 29 February between them: 2 x 365 = 730
+        ("2024-11-22", "已截止，逾期 730 天"),
+        ("2026-11-21", "已截止，逾期 1 天"),
+        ("2026-11-22", "今天截止"),
+        ("2026-11-22T17:00", "今天截止"),
+        ("2026-11-23", "还剩 1 天"),
+        ("2026-12-04", "还剩 12 天"),
+        ("2026-11", "还剩 8 天"),
+        ("2026-10", "已截止，逾期 22 天"),
+        # to 1 March 2028: 8 days of November, 31, 365 days of 2027, 31, 29 (a leap year), 1
+        ("2028-03-01", "还剩 465 天"),
+        ("--03-15", ""),
+    ],
+)
+def test_the_state_of_a_deadline(value: str, words: str) -> None:
+    assert state(value, TODAY) == words
