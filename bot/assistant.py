@@ -8,17 +8,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot import messages
+import numpy as np
+from numpy.typing import NDArray
+
 from bot.answering import answer, small_talk
 from bot.config import Settings
-from bot.datamodels import Answer, AnswerStatus, Block, BlockKind, Citation, Intent, Notice
+from bot.datamodels import Answer, Intent, Notice, Question
 from bot.embedding import Encoder, load_encoder
 from bot.errors import NoticeAssistantError
 from bot.index.store import Index, IndexStore, current_version
+from bot.joining import answer_over_notices, joined, other_year_answer
 from bot.lexicon import GENERIC
 from bot.question import expected_facts, understand
 from bot.ranking import Ranker
-from bot.retrieval import Retrieved, retrieve
+from bot.retrieval import in_scope, retrieve
+from bot.scoping import scope_of, without_scope_words
 
 PARTS = 3
 
@@ -68,14 +72,30 @@ class Assistant:
         index = self.index
         parts = _parts(text)
         answers = [self._ask(part, index, today, history, notice_id) for part in parts]
-        whole = answers[0] if len(answers) == 1 else _joined(text, answers)
+        whole = answers[0] if len(answers) == 1 else joined(replace(answers[0].question, text=text), answers)
         return replace(whole, took_ms=(time.perf_counter() - started) * 1000)
 
     def _ask(self, text: str, index: Index, today: date, history: Sequence[str], notice_id: str | None) -> Answer:
         question = understand(text, today=today, history=history, notice_id=notice_id)
         if question.intents[0] in {Intent.GREETING, Intent.HELP}:
             return small_talk(question, index)
-        found = retrieve(question, index, self._encoder, self._ranker) if index.chunks else Retrieved.nothing()
+        notices = [index.notices[n] for n in in_scope(question, index)]
+        if len(notices) < 2:
+            return self._within(question, index)
+        vector = self._encoder.encode_queries([question.normalised])[0]
+        found = retrieve(question, index, self._encoder, self._ranker, vector)
+        before = understand(history[-1], today=today, history=history[:-1]) if history else None
+        scope = scope_of(question, before, notices, found.passages)
+        programme = [index.notices[n] for n in scope.programme]
+        if not scope.notice_ids:
+            return other_year_answer(question, index, self._ranker, programme)
+        bare = without_scope_words(question, programme)
+        answers = [self._within(replace(bare, notice_id=n), index, vector) for n in scope.notice_ids]
+        return answer_over_notices(question, answers, index, programme, scope.named)
+
+    def _within(self, question: Question, index: Index, vector: NDArray[np.float32] | None = None) -> Answer:
+        """The answer of one notice."""
+        found = retrieve(question, index, self._encoder, self._ranker, vector)
         return answer(question, found, index, self._ranker)
 
     def notices(self) -> tuple[Notice, ...]:
@@ -122,34 +142,3 @@ def _parts(text: str) -> list[str]:
     kinds = [expected_facts(piece.casefold())[:1] for piece in pieces]
     generic = all(not re.sub(GENERIC, "", piece.casefold()).strip() for piece in pieces)
     return pieces if generic and all(kinds) and len(set(kinds)) == len(kinds) else [text]
-
-
-def _joined(text: str, answers: Sequence[Answer]) -> Answer:
-    """One answer of several: blocks in order without repeats, citations numbered anew by first use."""
-    answered = next((part for part in answers if not part.status.abstained), None)
-    dropped = {messages.ASK, messages.RECORDED} if answered else set()
-    blocks: list[Block] = []
-    citations: list[Citation] = []
-    for part in answers:
-        for block in part.blocks:
-            if block.kind is BlockKind.RELATED or block.text in dropped or any(b.text == block.text for b in blocks):
-                continue
-            numbers = []
-            for citation in (c for c in part.citations if c.n in block.citations):
-                same = next((c for c in citations if (c.chunk_id, c.quote) == (citation.chunk_id, citation.quote)), None)
-                if same is None:
-                    same = replace(citation, n=len(citations) + 1)
-                    citations.append(same)
-                numbers.append(same.n)
-            blocks.append(replace(block, citations=tuple(numbers)))
-    first = answered or answers[0]
-    return replace(
-        first,
-        question=replace(first.question, text=text),
-        status=AnswerStatus.ANSWERED if answered else first.status,
-        blocks=tuple(blocks),
-        citations=tuple(citations),
-        facts=tuple(fact for part in answers for fact in part.facts),
-        passages=tuple(passage for part in answers for passage in part.passages),
-        notice_ids=tuple(dict.fromkeys(n for part in answers for n in part.notice_ids)),
-    )

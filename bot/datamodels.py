@@ -241,6 +241,11 @@ class Question:
     """Normalised values that the question itself states (dates, phones, amounts)."""
     actor: str = ""
     years: tuple[int, ...] = ()
+    """Years that say which notice is meant, not years of a condition."""
+    batches: tuple[str, ...] = ()
+    """`第二批`, where the question names one."""
+    levels: tuple[str, ...] = ()
+    """Levels of office that the question names: province, city, district."""
     notice_id: str | None = None
     """Scope set by hand or carried over; None searches all."""
     yes_no: bool = False

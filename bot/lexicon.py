@@ -193,3 +193,10 @@ ASKS_AMOUNT = r"多少钱|[补奖给拿领返]多少|多少元|几万|几块钱|
 TECHNICAL = r"登不[上进了]|登录不|打不开|进不去|上不去|崩溃|卡死|传不上|上传不|技术(?:问题|故障|支持)|系统(?:问题|故障|报错)|报错|收不到验证码|忘记?密码"
 """Trouble with a platform: whoever supports it is asked for, whether or not a number is given (regular expression)."""
 TECHNICAL_GLOSS = "技术问题 技术支持"
+
+LEVELS: tuple[tuple[str, str], ...] = (
+    ("province", r"省里|省级|省厅|本省|全省|省(?=的|给|报|补|这|、|和|市|区)|自治区|provinc"),
+    ("city", r"市里|市级|本市|市(?=的|给|补|这|、|和|区(?!县))|(?<=省)市|municipal|city"),
+    ("district", r"区里|区级|县里|县级|区县级|街道|(?<=[省市、])区(?!县)|(?<=市、)区|district|county"),
+)
+"""Words of a question that name a level of office (regular expressions)."""

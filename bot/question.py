@@ -25,6 +25,7 @@ from bot.lexicon import (
     GREETINGS,
     HELP,
     INTENT_CUES,
+    LEVELS,
     QUESTION_WORDS,
     SAID_TO_WRITTEN,
     TECHNICAL,
@@ -44,6 +45,13 @@ _YES_NO = re.compile(
     r"|能不能|可不可以|是不是|能否|是否|可否|算不算|要不要|用不用|行不行|^(?:can|is|are|do|does|may|must|should|will) "
 )
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?=\s*年|年度|$|[^\d])|(?<!\d)(\d{2})年(?!\d|内|以|后|前|之)")
+_CONDITION_YEAR = re.compile(
+    r"(?:20)?\d{2}\s*年(?=\s*\d{1,2}\s*月|底|末|以[前后来]|之[前后]|.{0,8}(?:营收|收入|销售|研发费|成立|注册|取得|获得|产值|利润|纳税|社保|出生|毕业|建成|投产|公告的|认定的))"
+)
+_MODIFIERS = re.compile(
+    r"那么?|还有|另外|然后|呢|的|了|吗|啊|是|(?:20)?\d{2}\s*年(?:度)?|大?前年|去年|今年|明年|第.批|头一批|首批|省里|省级|市里|市级|市州|区里|区级|县里|县级|企业|我们|个人|"
+    r"and|what about|how about|the|for|in"
+)
 
 
 @lru_cache(maxsize=1)
@@ -55,11 +63,11 @@ def understand(text: str, *, today: date, history: Sequence[str] = (), notice_id
     """What a question asks for. `history` holds the earlier questions of the chat, oldest first."""
     words = _clean(text)
     simplified = _to_simplified().convert(words)
-    language = "en" if _is_english(words) else ("zh-hant" if simplified != words else "zh")
     normalised = unicodedata.normalize("NFKC", simplified).casefold().strip()
-    lean_on = history[-1] if history and leans_on_history(normalised) else ""
-    if lean_on:
-        normalised = f"{unicodedata.normalize('NFKC', _to_simplified().convert(_clean(lean_on))).casefold()} {normalised}"
+    language = "en" if _is_english(words) else ("zh-hant" if simplified != words else "zh")
+    own_words = normalised
+    if history and leans_on_history(normalised):
+        normalised = f"{_normalised(history[-1])} {normalised}"
     if re.search(TECHNICAL, normalised):
         normalised = f"{normalised} {TECHNICAL_GLOSS}"
     synonyms = _synonyms(normalised, language)
@@ -72,7 +80,9 @@ def understand(text: str, *, today: date, history: Sequence[str] = (), notice_id
         terms=_terms(normalised),
         synonyms=synonyms,
         values=tuple(value.value for value in values_in(normalised)),
-        years=_years(normalised, today),
+        years=_years(own_words, today) or _years(normalised, today),
+        batches=_batches(own_words) or _batches(normalised),
+        levels=_levels(own_words) or _levels(normalised),
         notice_id=notice_id,
         yes_no=bool(_YES_NO.search(normalised)),
         history=tuple(history),
@@ -80,8 +90,10 @@ def understand(text: str, *, today: date, history: Sequence[str] = (), notice_id
 
 
 def leans_on_history(normalised: str) -> bool:
-    """True where a question makes no sense without the turn before: `那纸质材料呢`."""
-    return len(normalised) <= 20 and bool(_FOLLOW_UP.search(normalised))
+    """True where a question only changes the one before: `2023年呢`, `那市州呢`."""
+    if len(normalised) > 20 or not _FOLLOW_UP.search(normalised):
+        return False
+    return not re.search(r"[\u3400-\u9fff]{2,}|[a-z]{3,}", _MODIFIERS.sub(" ", normalised))
 
 
 def expected_facts(normalised: str) -> tuple[FactKind, ...]:
@@ -100,6 +112,10 @@ def content_terms(question: Question) -> list[str]:
     if question.language == "en":
         return []
     return [term for term in question.terms if len(term) > 1 and not re.fullmatch(GENERIC, term)]
+
+
+def _normalised(text: str) -> str:
+    return unicodedata.normalize("NFKC", _to_simplified().convert(_clean(text))).casefold().strip()
 
 
 def _clean(text: str) -> str:
@@ -135,7 +151,19 @@ def _synonyms(normalised: str, language: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in found if word not in normalised))
 
 
+def _batches(normalised: str) -> tuple[str, ...]:
+    found = re.findall(r"第([一二三四五六1-6])批|(头一批|首批)|(\bfirst|second|third)\b.{0,12}batch", normalised)
+    names = {"1": "一", "2": "二", "3": "三", "4": "四", "5": "五", "6": "六", "first": "一", "second": "二", "third": "三"}
+    return tuple(dict.fromkeys(f"第{'一' if first else names.get(n or word, n)}批" for n, first, word in found))
+
+
+def _levels(normalised: str) -> tuple[str, ...]:
+    return tuple(level for level, pattern in LEVELS if re.search(pattern, normalised))
+
+
 def _years(normalised: str, today: date) -> tuple[int, ...]:
+    normalised = re.sub(r"《[^》]*》", " ", normalised)
+    normalised = _CONDITION_YEAR.sub(" ", normalised)
     years = [int(full or f"20{short}") for full, short in _YEAR.findall(normalised)]
     relative = (("大前年", -3), ("前年", -2), ("去年", -1), ("上年度", -1), ("今年", 0), ("本年度", 0), ("明年", 1))
     for word, offset in relative:

@@ -1,0 +1,89 @@
+"""Answers of several parts or several notices -> one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot import messages
+from bot.citations import Citer
+from bot.composition import Desk, note
+from bot.datamodels import Answer, AnswerStatus, Block, BlockKind, Citation, Notice, Question
+from bot.index.store import Index
+from bot.ranking import Ranker
+from bot.refusals import whom_to_ask
+
+OFFERED = 3
+"""Other notices of the programme that are named beside the one that answers."""
+
+
+def joined(question: Question, answers: Sequence[Answer]) -> Answer:
+    """One answer of several: blocks in order without repeats, citations numbered anew by first use."""
+    answered = next((part for part in answers if not part.status.abstained), None)
+    dropped = {messages.ASK, messages.RECORDED} if answered else set()
+    blocks: list[Block] = []
+    citations: list[Citation] = []
+    for part in answers:
+        for block in part.blocks:
+            if block.kind is BlockKind.RELATED or block.text in dropped or any(b.text == block.text for b in blocks):
+                continue
+            numbers = []
+            for citation in (c for c in part.citations if c.n in block.citations):
+                same = next((c for c in citations if (c.file, c.quote) == (citation.file, citation.quote)), None)
+                if same is None:
+                    same = replace(citation, n=len(citations) + 1)
+                    citations.append(same)
+                numbers.append(same.n)
+            blocks.append(replace(block, citations=tuple(numbers)))
+    first = answered or answers[0]
+    return replace(
+        first,
+        question=question,
+        status=AnswerStatus.ANSWERED if answered else first.status,
+        blocks=tuple(blocks),
+        citations=tuple(citations),
+        facts=tuple(fact for part in answers for fact in part.facts),
+        passages=tuple(passage for part in answers for passage in part.passages),
+        notice_ids=tuple(dict.fromkeys(n for part in answers for n in part.notice_ids)),
+    )
+
+
+def answer_over_notices(
+    question: Question, answers: Sequence[Answer], index: Index, programme: Sequence[Notice], named: bool
+) -> Answer:
+    """The answer of the notice that is meant, with a line that says which it is; or of several, each under its name."""
+    if len(answers) == 1:
+        only = replace(answers[0], question=question)
+        others = [n for n in programme if n.id not in only.notice_ids][:OFFERED]
+        if named or not others or not only.notice_ids:
+            return only
+        here = index.notices[only.notice_ids[0]]
+        names = "、".join(_name(n, [here, *others]) for n in others)
+        offered = note(messages.WHICH_NOTICE.format(this=_name(here, [here, *others]), others=names))
+        return replace(only, blocks=(*only.blocks, offered))
+    speaking = [a for a in answers if not a.status.abstained] or answers[:1]
+    notices = [index.notices[a.notice_ids[0]] for a in speaking if a.notice_ids]
+    parts = [
+        replace(a, blocks=(note(f"【{_name(n, notices)}】"), *a.blocks)) for a, n in zip(speaking, notices, strict=True)
+    ]
+    return joined(question, parts)
+
+
+def other_year_answer(question: Question, index: Index, ranker: Ranker, programme: Sequence[Notice]) -> Answer:
+    """The refusal to a question about a year of which the programme has no notice."""
+    newest = programme[0]
+    desk = Desk(question, newest, index, ranker, Citer(index.documents))
+    have = "、".join(dict.fromkeys(f"{n.year}年度" for n in programme if n.year)) + f"的《{newest.title}》等"
+    words = messages.OTHER_YEAR.format(years="、".join(map(str, question.years)), have=have)
+    blocks = (note(words), *whom_to_ask(desk))
+    return Answer(question, AnswerStatus.NOT_FOUND, blocks, desk.citer.citations, notice_ids=(newest.id,))
+
+
+def _name(notice: Notice, among: Sequence[Notice]) -> str:
+    """The shortest name that tells a notice from the others: year and batch, else its office, else its title."""
+    short = f"{notice.year}年{notice.batch}" if notice.year else ""
+    if short and sum(f"{n.year}年{n.batch}" == short for n in among) == 1:
+        return short
+    if notice.region and sum(n.region == notice.region for n in among) == 1:
+        return f"{notice.region}{short}"
+    return f"《{notice.title}》"

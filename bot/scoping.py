@@ -1,0 +1,176 @@
+"""(Question, notices) -> which notice is meant: programme, year, batch and level; the newest in force where none is named.
+
+Notices whose titles differ only in year, batch, level or office form a programme. A question names a
+programme by words of its title; what it leaves out is taken from the question before, and then from
+the day of asking. Several notices come back only where a question compares them, or where offices of
+several levels run the same programme and none is named.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from bot.datamodels import Notice, Passage, Question
+
+TITLE_WEIGHT = 1.2
+"""What each pair of characters that a question shares with a programme's title adds to its score."""
+NAMED_BEFORE = 0.6
+"""The same for a title named in the question before, as a share."""
+SAME_PROGRAMME = 0.5
+"""Least Jaccard similarity of two bare titles."""
+
+_BARE = re.compile(
+    r"^.*?关于|(?:19|20)\d{2}\s*[-—至]?\s*(?:20\d{2})?\s*年(?:度)?|第[一二三四五六七八九十]+批次?|"
+    r"(?:组织)?(?:开展|做好|申报|推荐|征集|遴选|认定|实施|印发|公布)|(?:有关)?工作|的?(?:通知|公告|通告|指南|办法|函)$|"
+    r"[\u4e00-\u9fff]{2,3}(?:省|自治区)|[\u4e00-\u9fff]{2}市|省级|市级|区级|县级|国家级"
+)
+_COMPARES = re.compile(
+    r"分别|各自|各是|相比|比较|对比|区别|不同|变化|差别|差在|一样|放宽|严了|松了|提高了|降低了|比去年|跟去年|和去年|两批|三家|哪级|"
+    r"[省市区]、[省市区]|省市区|省里.{0,8}市里|compare|differ"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The notices to answer from."""
+
+    notice_ids: tuple[str, ...]
+    """One; several where the question compares them; none where the year asked for is not there."""
+    programme: tuple[str, ...] = ()
+    """All notices of the programme that are in force or past on the day of asking, newest first."""
+    named: bool = False
+    """True where the question itself says which of them."""
+
+
+def scope_of(
+    question: Question,
+    before: Question | None,
+    notices: Sequence[Notice],
+    passages: Sequence[Passage],
+) -> Scope:
+    """The scope of a question among the notices issued by the day of asking.
+
+    `before` is the question before in the same chat; `passages` those retrieved over all notices, best first.
+    """
+    best = _best_scores(passages)
+    own_hits = {n.id: _title_hits(question.normalised, n) for n in notices}
+    if before is not None and not any(own_hits.values()):
+        question = _inherited(question, before)
+        own_hits = {n.id: round(NAMED_BEFORE * _title_hits(before.normalised, n), 2) for n in notices}
+    floor = min(best.values(), default=0.0)
+    fitness = {n.id: best.get(n.id, floor - 1) + TITLE_WEIGHT * own_hits[n.id] for n in notices}
+    region = {n.id: 2.0 * _names_region(question.normalised, n) for n in notices}
+    first = max(notices, key=lambda n: (fitness[n.id] + region[n.id], n.issued_on or date.min, n.id))
+    programme = sorted(
+        (n for n in notices if n is first or _same_programme(n, first)),
+        key=lambda n: (n.issued_on or date.min, n.id),
+        reverse=True,
+    )
+    return _within(question, programme)
+
+
+def without_scope_words(question: Question, notices: Sequence[Notice]) -> Question:
+    """The question as it would be put to one of these notices alone: no year, no batch, no programme's name."""
+    words = re.sub(r"(?:20)?\d{2}\s*年(?:度|那一?回|那一?批)?(?!\d{1,2}\s*月)(?:的)?|第[一二三四五]批|头一批|首批|大?前年|去年|今年|(?<![\d])20\d{2}(?!\d)", " ", question.normalised)
+    for bare in sorted({_bare(n.title) for n in notices}, key=len, reverse=True):
+        for size in range(len(bare), 3, -1):
+            for start in range(len(bare) - size + 1):
+                words = words.replace(bare[start : start + size], " ")
+    words = re.sub(r"\s+", " ", words).strip()
+    if len(re.findall(r"[\u3400-\u9fff]", words)) < 2:
+        return question
+    terms = tuple(t for t in question.terms if t in words)
+    return replace(question, normalised=words, terms=terms)
+
+
+# ---------------------------------------------------------------- inside a programme
+
+
+def _within(question: Question, programme: Sequence[Notice]) -> Scope:
+    ids = tuple(n.id for n in programme)
+    compares = bool(_COMPARES.search(question.normalised))
+    left = list(programme)
+    named = False
+    years = [y for y in question.years if any(n.year == y for n in programme)]
+    if question.years and not years:
+        newest = [n for n in programme if n.year is not None]
+        if newest and all(y > max(n.year or 0 for n in newest) or y < min(n.year or 0 for n in newest) for y in question.years):
+            return Scope((), ids, True)
+    if years:
+        if compares and len(years) == 1 and re.search(r"(?:跟|和|与|比).{0,4}去年|比去年|去年.{0,6}今年", question.normalised):
+            years.append(years[0] - 1)
+        left, named = [n for n in left if n.year in years], True
+    if question.batches:
+        left, named = [n for n in left if n.batch in question.batches] or left, True
+    levels = {_level(n) for n in left}
+    if len(levels) > 1 and question.levels:
+        left, named = [n for n in left if _level(n) in question.levels] or left, True
+    regions = [n for n in left if _names_region(question.normalised, n)]
+    if regions and len(regions) < len(left) and not len(question.levels) > 1:
+        left, named = regions, True
+    if compares and len(years) > 1:
+        chosen = left
+    elif compares and "批" in question.normalised and not question.batches:
+        chosen = [n for n in left if n.year == left[0].year]
+    else:
+        chosen = _newest_of_each_level(left)
+    return Scope(tuple(n.id for n in chosen), ids, named)
+
+
+def _newest_of_each_level(notices: Sequence[Notice]) -> list[Notice]:
+    found: dict[str, Notice] = {}
+    for notice in notices:
+        found.setdefault(_level(notice), notice)
+    return list(found.values())
+
+
+def _level(notice: Notice) -> str:
+    if re.search(r"[\u4e00-\u9fff](?:区|县|街道|镇)$", notice.region) and not notice.region.endswith("自治区"):
+        return "district"
+    return "city" if notice.region.endswith("市") else "province"
+
+
+def _names_region(words: str, notice: Notice) -> bool:
+    """True where a question names the city or district of a notice's office (长沙, 岳麓)."""
+    names = re.findall(r"([\u4e00-\u9fff]{2,4}?)(?:省|自治区|市|区|县)", notice.region)
+    return bool(names) and names[-1] in words and not notice.region.endswith("省")
+
+
+# ---------------------------------------------------------------- programmes
+
+
+def _inherited(question: Question, before: Question) -> Question:
+    """What a question leaves out about its notice, from the one before."""
+    return replace(
+        question,
+        years=question.years or before.years,
+        batches=question.batches or before.batches,
+        levels=question.levels or before.levels,
+    )
+
+
+def _best_scores(passages: Sequence[Passage]) -> Mapping[str, float]:
+    best: dict[str, float] = {}
+    for passage in passages:
+        best.setdefault(passage.chunk.notice_id, passage.score)
+    return best
+
+
+def _bare(title: str) -> str:
+    return _BARE.sub(" ", title).replace("  ", " ").strip()
+
+
+def _pairs(text: str) -> frozenset[str]:
+    return frozenset(text[i : i + 2] for i in range(len(text) - 1) if " " not in text[i : i + 2])
+
+
+def _title_hits(words: str, notice: Notice) -> int:
+    return len(_pairs(_bare(notice.title)) & _pairs(words))
+
+
+def _same_programme(one: Notice, other: Notice) -> bool:
+    a, b = _pairs(_bare(one.title)), _pairs(_bare(other.title))
+    return bool(a and b) and len(a & b) / len(a | b) >= SAME_PROGRAMME
