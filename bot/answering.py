@@ -22,6 +22,7 @@ from bot.composition import (
     deadline_blocks,
     list_blocks,
     note,
+    sibling_blocks,
     strong,
 )
 from bot.contacts import Contact
@@ -38,10 +39,11 @@ from bot.datamodels import (
     Passage,
     Question,
 )
+from bot.deadlines import day_of
 from bot.errors import FactLockError
 from bot.facts import values_in
 from bot.index.store import Index
-from bot.lexicon import THANKS
+from bot.lexicon import STILL_OPEN, THANKS
 from bot.own_data import own_data
 from bot.question import expected_facts
 from bot.ranking import Ranker, evidence_features
@@ -134,7 +136,8 @@ def _decided(desk: Desk, passages: Sequence[Passage], sure: float) -> tuple[Answ
         return AnswerStatus.NOT_FOUND, year
     if is_generic(question, desk.notice):
         if FactKind.DATE in kinds[:1] and (due := deadlines(desk, passages)):
-            return AnswerStatus.ANSWERED, _corrected(question, deadline_blocks(desk, due), [f for _, f in due])
+            facts = [fact for _, fact in due]
+            return AnswerStatus.ANSWERED, [*_open_or_closed(question, facts), *_corrected(question, deadline_blocks(desk, due), facts)]
         if FactKind.PHONE in kinds[:2] and (contacts := contacts_for(desk)):
             return AnswerStatus.ANSWERED, _contact_answer(desk, contacts)
     attachment = missing_attachment(desk)
@@ -159,11 +162,18 @@ def _by_passages(desk: Desk, passages: Sequence[Passage]) -> list[Block]:
     else:
         blocks = clause_blocks(desk, best)
         if verdict := _premise(desk, best) or _exception(desk, best):
-            return [replace(blocks[0], spans=(strong(verdict),)), *blocks]
+            return [replace(blocks[0], spans=(strong(verdict),)), *blocks, *_siblings(desk, best)]
+        if siblings := _siblings(desk, best):
+            return [*blocks, *siblings]
     for passage in passages[1:2]:
         if passage.score > passages[0].score - CLOSE and passage.chunk.kind in {ChunkKind.CLAUSE, ChunkKind.ROW}:
             blocks += clause_blocks(desk, passage.chunk)
     return blocks
+
+
+def _siblings(desk: Desk, best: Chunk) -> list[Block]:
+    question = desk.question
+    return sibling_blocks(desk, best) if question.yes_no and Intent.ELIGIBILITY in question.intents else []
 
 
 def _contact_answer(desk: Desk, contacts: Sequence[Contact]) -> list[Block]:
@@ -179,6 +189,14 @@ def _corrected(question: Question, blocks: list[Block], facts: Sequence[Fact]) -
             verdict = Block(BlockKind.ANSWER, (strong(messages.PREMISE_WRONG),), blocks[0].citations)
             return [verdict, *blocks]
     return blocks
+
+
+def _open_or_closed(question: Question, facts: Sequence[Fact]) -> list[Block]:
+    """`已经截止。` or `还来得及。` first, where the question asks for that and the dates agree on it."""
+    days = {day >= question.today for fact in facts if (day := day_of(fact.value))}
+    if not re.search(STILL_OPEN, question.normalised) or len(days) != 1:
+        return []
+    return [note(messages.STILL_OPEN if days.pop() else messages.ALREADY_CLOSED)]
 
 
 def _same_value(asked: str, stated: str) -> bool:

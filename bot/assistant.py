@@ -91,12 +91,20 @@ class Assistant:
             return other_year_answer(question, index, self._ranker, programme)
         bare = without_scope_words(question, programme)
         answers = [self._within(replace(bare, notice_id=n), index, vector) for n in scope.notice_ids]
+        if any(not a.status.abstained for a in answers):  # what one notice of a comparison answers, the others may
+            eager = replace(self._ranker, threshold=self._ranker.threshold / 2)
+            answers = [
+                self._within(replace(bare, notice_id=n), index, vector, eager) if a.status.abstained else a
+                for n, a in zip(scope.notice_ids, answers, strict=True)
+            ]
         return answer_over_notices(question, answers, index, programme, scope.named)
 
-    def _within(self, question: Question, index: Index, vector: NDArray[np.float32] | None = None) -> Answer:
+    def _within(
+        self, question: Question, index: Index, vector: NDArray[np.float32] | None = None, ranker: Ranker | None = None
+    ) -> Answer:
         """The answer of one notice."""
         found = retrieve(question, index, self._encoder, self._ranker, vector)
-        return answer(question, found, index, self._ranker)
+        return answer(question, found, index, ranker or self._ranker)
 
     def notices(self) -> tuple[Notice, ...]:
         """Notices of the index, newest first."""

@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 from bot.datamodels import Chunk, ChunkKind, Document, DocumentRole, Notice
 from bot.numbering import LineNumber, line_number
 
-CHUNKER = "numbering-tree/1"
+CHUNKER = "numbering-tree/2"
 """Name and version of the rules below; an index built by others is rebuilt."""
 
 MAX_CHARACTERS = 240

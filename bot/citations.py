@@ -25,15 +25,23 @@ class Citer:
         self._documents = documents
         self._citations: list[Citation] = []
 
-    def cite(self, chunk: Chunk, spans: Sequence[tuple[int, int]] = (), *, until: Chunk | None = None) -> int:
+    def cite(
+        self,
+        chunk: Chunk,
+        spans: Sequence[tuple[int, int]] = (),
+        *,
+        since: Chunk | None = None,
+        until: Chunk | None = None,
+    ) -> int:
         """The number of the quotation of a clause.
 
         `spans` are the answering words as offsets in the document's text: they are marked, and of a
-        long clause only the sentences that hold them are quoted. `until` extends the quotation
-        through a later clause of the same document.
+        long clause only the sentences that hold them are quoted. `since` and `until` extend the quotation
+        from an earlier and through a later clause of the same document.
         """
         document = self._documents[chunk.document_id]
-        start, end = (chunk.start, until.end) if until else _quoted(chunk, spans)
+        start, end = _quoted(chunk, spans) if not (since or until) else (chunk.start, chunk.end)
+        start, end = since.start if since else start, until.end if until else end
         for position, old in enumerate(self._citations):
             if old.chunk_id == chunk.id and old.start <= end and start <= old.end:
                 start, end = min(start, old.start), max(end, old.end)
@@ -92,8 +100,11 @@ def _marks(spans: Iterable[tuple[int, int]], start: int, end: int) -> tuple[tupl
     return tuple(joined)
 
 
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+
 def check_facts(blocks: Sequence[Block], citations: Sequence[Citation]) -> None:
-    """The fact lock: every date, amount, share, count, phone, address of an answer stands in a cited clause.
+    """The fact lock: every date, amount, share, count, phone and address, and every number, stands in a cited clause.
 
     Spans marked as computed are outside it. Raises FactLockError naming the value and the block.
     """
@@ -104,7 +115,7 @@ def check_facts(blocks: Sequence[Block], citations: Sequence[Citation]) -> None:
         words = "".join(span.text if span.style is not SpanStyle.COMPUTED else "\n" for span in block.spans)
         impossible = [day for day in _DAY.findall(words) if not any(v.kind is FactKind.DATE for v in values_in(day))]
         unstated = [words[v.start : v.end] for v in values_in(words) if (v.kind, v.value) not in stated]
-        for text in (*unstated, *impossible):
+        for text in (*unstated, *impossible, *_NUMBER.findall(words)):
             if not _stands_in(text, literal):
                 raise FactLockError(f"答案里的“{text}”没有出现在所引条款中（{block.kind}：{block.text[:60]}）。")
 

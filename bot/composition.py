@@ -39,6 +39,8 @@ SHORT_CLAUSE = 90
 LONG_SENTENCE = 100
 """Of a longer sentence only the parts that answer are shown."""
 LISTED_ITEMS = 12
+SIBLINGS_SHOWN = 2
+"""Other conditions shown beside the one that a question is about; of more only their number is told."""
 INTRODUCTION = 60
 """A longer introducing line is not repeated before its item."""
 _EXCEPTION = re.compile(r"除外|但|例外|不受|不适用|另有|其中|逾期|否则|不含|包括")
@@ -266,7 +268,7 @@ def row_blocks(desk: Desk, chunk: Chunk, kind: BlockKind = BlockKind.ANSWER) -> 
         if at >= 0:
             marks.append((chunk.start + at, chunk.start + at + len(cell)))
     numbers = [desk.citer.cite(chunk, marks)]
-    if any(values_in(name) for name, _ in asked):
+    if any(re.search(r"\d", name) or values_in(name) for name, _ in asked):
         numbers += [desk.citer.cite(header) for header in _header_of(desk, chunk)]
     return [Block(kind, tuple(spans), tuple(numbers))]
 
@@ -309,7 +311,7 @@ def list_blocks(desk: Desk, introduction: Chunk, items: Sequence[Chunk]) -> list
     shown = list(items[:LISTED_ITEMS])
     blocks = []
     head = introduction.text.lstrip("#").strip()
-    cited = introduction.kind is not ChunkKind.HEADING or values_in(head)
+    cited = introduction.kind is not ChunkKind.HEADING or values_in(head) or re.search(r"\d", head)
     first = desk.citer.cite(introduction) if cited else 0
     if shown and all(item.document_id == shown[0].document_id for item in shown):
         n = desk.citer.cite(shown[0], until=shown[-1])
@@ -328,6 +330,25 @@ def _bare(heading: str) -> str:
     number = line_number(heading)
     words = heading[number.end :] if number else heading
     return words.rstrip("：:").strip()
+
+
+def sibling_blocks(desk: Desk, chunk: Chunk) -> list[Block]:
+    """The other conditions that hold beside one condition, each cited; how many there are, where they are many."""
+    row = desk.index.rows.get(chunk.parent_id or "")
+    parent = desk.index.chunks[row] if row is not None else None
+    if parent is None or not chunk.number or not re.search(r"条件|资格|要求|具备|符合|满足", parent.text):
+        return []
+    others = [c for c in desk.chunks if c.parent_id == parent.id and c.id != chunk.id and c.number != chunk.number]
+    if not others:
+        return []
+    if len(others) > SIBLINGS_SHOWN:
+        return [note(messages.MORE_CONDITIONS.format(count=len(others), section=parent.section))]
+    items = []
+    for other in others:
+        first = sentences(other.text)[0]
+        whole = _without_number(Sentence(other, other.start + first[0], other.start + first[1], other.text[slice(*first)], 0.0))
+        items.append(Block(BlockKind.ITEM, (plain(whole.text),), (desk.citer.cite(other),)))
+    return [note(messages.ALSO_REQUIRED), *items]
 
 
 # ---------------------------------------------------------------- deadlines
@@ -382,13 +403,7 @@ def contact_blocks(desk: Desk, contacts: Sequence[Contact], kind: BlockKind = Bl
             for fact in desk.facts(contact.chunk, contact.start, contact.end)
             if fact.kind in {FactKind.PHONE, FactKind.EMAIL}
         ]
-        numbers = []
-        if contact.introduced_by is not None:
-            n = desk.citer.cite(contact.introduced_by, until=contact.chunk)
-            numbers.append(n)
-            desk.citer.cite(contact.introduced_by)
-        else:
-            numbers.append(desk.citer.cite(contact.chunk, marks))
+        n = desk.citer.cite(contact.chunk, marks, since=contact.introduced_by)
         who = " ".join(part for part in (contact.office, contact.person) if part)
         spans: list[Span] = []
         if contact.purpose:
@@ -398,5 +413,5 @@ def contact_blocks(desk: Desk, contacts: Sequence[Contact], kind: BlockKind = Bl
         for label, values in (("电话", contact.phones), ("邮箱", contact.emails)):
             if values:
                 spans += [plain(f"{'　' if spans and (who or label == '邮箱') else ''}{label} "), strong("、".join(values))]
-        blocks.append(Block(kind, tuple(spans), tuple(numbers)))
+        blocks.append(Block(kind, tuple(spans), (n,)))
     return blocks

@@ -25,7 +25,7 @@ def joined(question: Question, answers: Sequence[Answer]) -> Answer:
     citations: list[Citation] = []
     for part in answers:
         for block in part.blocks:
-            if block.kind is BlockKind.RELATED or block.text in dropped or any(b.text == block.text for b in blocks):
+            if block.kind is BlockKind.RELATED or block.text in dropped or (block.kind is not BlockKind.NOTE and any(b.text == block.text for b in blocks)):
                 continue
             numbers = []
             for citation in (c for c in part.citations if c.n in block.citations):
@@ -61,10 +61,13 @@ def answer_over_notices(
         names = "、".join(_name(n, [here, *others]) for n in others)
         offered = note(messages.WHICH_NOTICE.format(this=_name(here, [here, *others]), others=names))
         return replace(only, blocks=(*only.blocks, offered))
-    speaking = [a for a in answers if not a.status.abstained] or answers[:1]
-    notices = [index.notices[a.notice_ids[0]] for a in speaking if a.notice_ids]
+    if all(a.status.abstained for a in answers):
+        return replace(answers[0], question=question)
+    told = [a for a in answers if a.notice_ids]
+    notices = [index.notices[a.notice_ids[0]] for a in told]
     parts = [
-        replace(a, blocks=(note(f"【{_name(n, notices)}】"), *a.blocks)) for a, n in zip(speaking, notices, strict=True)
+        replace(a, blocks=(note(f"【{_name(n, notices)}】"), *(a.blocks[:1] if a.status.abstained else a.blocks)))
+        for a, n in zip(told, notices, strict=True)
     ]
     return joined(question, parts)
 

@@ -132,18 +132,23 @@ INTENT_CUES: tuple[tuple[Intent, str], ...] = (
     (Intent.COMPARISON, r"(?:和|跟|与|比).{0,12}(?:区别|不同|差别|变化|相比)|compare|difference"),
 )
 
+STILL_OPEN = (
+    r"还能.{0,3}[报申交填投]|还[可以]*[报交填]得|来得及|来不及|赶得上|赶不上|晚了|晚不晚|还收|关门|过期了|过了没|截止了|还开着|没结束|结束了|still (?:open|possible|apply|submit)|too late"
+)
+"""Words that ask whether a date has passed (regular expression)."""
+
 EXPECTED_FACTS: tuple[tuple[str, tuple[FactKind, ...]], ...] = (
     # question words (regular expression on the normalised question) -> kinds of value that answer them
-    (r"什么时候|啥时|几时|何时|哪天|哪一天|几号(?!文|楼|窗)|几月|截止|截至|最后一天|最晚|日期|when|deadline|due date|几点|哪年|时间", (FactKind.DATE,)),
+    (r"什么时候|啥时|几时|何时|哪天|哪一天|几号(?!文|楼|窗)|几月|截止|截至|最后一天|最晚|日期|when|deadline|due date|几点|哪年|时间|" + STILL_OPEN, (FactKind.DATE,)),
     (r"多久|几天|多长时间|多少天|几个月|几年|有效期|期限|how long|how many (?:working )?days|几个工作日|多少日|多长", (FactKind.DURATION, FactKind.DATE)),
     (r"多少钱|补多少|奖多少|给多少|金额|几块|多少元|几万|收费|费用|学费|会费|租金|押金|保证金|价格|价钱|单价|房价|多贵|补贴|补助|奖励|奖补|资金|资助|经费|花多少|交多少|how much|subsid|reward|fee|cost|奖金|封顶|额度", (FactKind.AMOUNT, FactKind.PERCENT)),
     (r"电话|热线|客服|打哪|号码|phone|call|联系方式|联系人|找谁|问谁|contact|找哪", (FactKind.PHONE,)),
     (r"邮箱|电邮|邮件|e-?mail", (FactKind.EMAIL,)),
     (r"网址|网站|官网|平台地址|website|url|登录哪|哪个平台|什么平台", (FactKind.URL,)),
-    (r"地址|在哪|哪里|哪儿|几楼|门牌|什么地方|address|where", (FactKind.ADDRESS,)),
     (r"比例|百分|占比|几成|percent|ratio|share|几个点", (FactKind.PERCENT,)),
     (r"几份|多少份|几套|多少人|几人|几个|多少个|几家|多少家|几项|多少项|几次|几张|几名|多少名|几岁|多大|年龄|名额|多少分|几分|字数|多少字|几页|how many|数量|几条|几种|几类|几级", (FactKind.COUNT,)),
     (r"文号|几号文", (FactKind.DOC_NUMBER,)),
+    (r"地址|在哪|哪里|哪儿|几楼|门牌|什么地方|address|where", (FactKind.ADDRESS,)),
 )
 
 GREETINGS = r"^(?:你好|您好|hi|hello|hey|嗨|哈[喽罗啰]|在吗|在不在|早上好|下午好|晚上好|早安|晚安|nihao|喂|good (?:morning|evening|afternoon))[呀啊吗哦~～!！。,.，?？\s]*$"
@@ -170,6 +175,7 @@ GENERIC = (
     r"邮箱|邮件|电子|e-?mail|address|网址|网站|平台|"
     r"补贴|补助|奖励|奖补|资金|补|奖|给|钱|金额|拿|subsidy|money|much|amount|are|there|any|get|"
     r"市州|市里|省里|工信局|主管部门|申报主体|推荐|报送|分别|各自|各是|都|和|与|及|哪一天|"
+    r"现在|这会儿|眼下|目前|那边|递|收不收|收|不收|没有|没|不上|不|" + STILL_OPEN + r"|"
     r"文号|文件|几号文|发文|发布|印发|成文|单位|机关|部门|谁发的|本|号|document|notice|application|online"
 )
 """Words that say of which kind a question is, or nothing at all (regular expression)."""

@@ -74,7 +74,8 @@ def scope_of(
 
 def without_scope_words(question: Question, notices: Sequence[Notice]) -> Question:
     """The question as it would be put to one of these notices alone: no year, no batch, no programme's name."""
-    words = re.sub(r"(?:20)?\d{2}\s*年(?:度|那一?回|那一?批)?(?!\d{1,2}\s*月)(?:的)?|第[一二三四五]批|头一批|首批|大?前年|去年|今年|(?<![\d])20\d{2}(?!\d)", " ", question.normalised)
+    words = re.sub(r"(?:20)?\d{2}\s*年(?:度|那一?回|那一?批)?(?!\d{1,2}\s*月)(?:的)?|第[一二三四五]批|头一批|首批|大?前年|去年|今年|(?<![\d])20\d{2}(?!\d)|"
+        r"跟(?:之前|以前)?|比(?=\s|$)|相比|有(?:啥|什么|没有)?(?:变化|区别|不同)|差在(?:哪儿?|哪里)|一样[吗么]?|分别|各自|两批|[省市区]、[省市区](?:、区)?|省市区|三家|哪级", " ", question.normalised)
     for bare in sorted({_bare(n.title) for n in notices}, key=len, reverse=True):
         for size in range(len(bare), 3, -1):
             for start in range(len(bare) - size + 1):

@@ -31,6 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("index",),
     # ask: words -> Question -> retrieved, ranked -> quoted, composed, selected -> fact lock -> Answer
     ("question",),
+    ("scoping",),
     ("ranking",),
     ("retrieval",),
     ("citations",),
@@ -38,6 +39,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("selection",),
     ("own_data", "refusals"),
     ("answering",),
+    ("joining",),
     ("assistant",),
     # show and keep
     ("rendering",),
@@ -104,6 +106,7 @@ def test_no_module_imports_from_a_higher_layer(path: Path) -> None:
     if layer_of(path) == "__init__":
         assert own_layers(path) == set()
         return
+    assert own_layers(path) | {layer_of(path)} <= set(LEVEL), "a new module: give it its layer in LAYERS"
     level = LEVEL[layer_of(path)]
     assert {name for name in own_layers(path) if LEVEL[name] > level} == set()
     beside = {name for name in own_layers(path) if LEVEL[name] == level and name != layer_of(path)}

@@ -113,13 +113,20 @@ def test_what_people_say_brings_what_notices_write() -> None:
     assert {"奖补", "资金"} <= set(ask("补多少").synonyms)
 
 
-@pytest.mark.parametrize("text", ["那纸质材料呢", "还有电话呢？", "那什么时候", "what about the phone"])
-def test_a_follow_up_takes_the_turn_before_along(text: str) -> None:
-    assert leans_on_history(text.casefold())
+@pytest.mark.parametrize("text", ["2023年呢", "那第二批呢？", "省级呢", "去年的呢"])
+def test_a_follow_up_that_only_changes_the_turn_before_takes_it_along(text: str) -> None:
+    assert leans_on_history(text)
     question = ask(text, "今天天气", "卓越级什么时候截止申报")
     assert question.normalised.startswith("卓越级什么时候截止申报")
+    assert "今天天气" not in question.normalised
     assert question.history == ("今天天气", "卓越级什么时候截止申报")
-    assert ask(text).normalised.startswith(text[:2].casefold())
+    assert not ask(text).normalised.startswith("卓越级")
+
+
+@pytest.mark.parametrize("text", ["那纸质材料呢", "还有电话呢？", "附件2的内容"])
+def test_a_follow_up_with_a_subject_of_its_own_is_asked_by_itself(text: str) -> None:
+    assert not leans_on_history(text)
+    assert "截止" not in ask(text, "什么时候截止").normalised
 
 
 def test_a_question_that_stands_alone_leaves_the_history() -> None:
