@@ -115,8 +115,12 @@ def check_facts(blocks: Sequence[Block], citations: Sequence[Citation]) -> None:
         words = "".join(span.text if span.style is not SpanStyle.COMPUTED else "\n" for span in block.spans)
         impossible = [day for day in _DAY.findall(words) if not any(v.kind is FactKind.DATE for v in values_in(day))]
         unstated = [words[v.start : v.end] for v in values_in(words) if (v.kind, v.value) not in stated]
-        for text in (*unstated, *impossible, *_NUMBER.findall(words)):
-            if not _stands_in(text, literal):
+        bare = words
+        for value in values_in(words):
+            bare = bare[: value.start] + " " * (value.end - value.start) + bare[value.end :]
+        loose = [n for n in _NUMBER.findall(bare) if not re.search(rf"(?<!\d){re.escape(n)}(?!\d)", literal)]
+        for text in (*unstated, *impossible, *loose):
+            if text in loose or not _stands_in(text, literal):
                 raise FactLockError(f"答案里的“{text}”没有出现在所引条款中（{block.kind}：{block.text[:60]}）。")
 
 
