@@ -113,7 +113,9 @@ class Bench:
         self.say("|---|--:|--:|--:|--:|--:|")
         self.say(row("encoder alone, `encode_passages`", alone, ""))
         self.say(row("`build_index`, from files to a published version", built, f"{product_mb:.0f}"))
-        self.say(row("… of which outside the encoder", [b - i for b, i in zip(built, inside, strict=True)], ""))
+        self.say(
+            row("… of which outside the encoder", [b - i for b, i in zip(built, inside, strict=True)], "")
+        )
         if rival:
             self.say(row("txtai, the same passages indexed and saved", peer, f"{peer_mb:.0f}"))
         ratio = _median_ratio(built, alone)
@@ -123,7 +125,9 @@ class Bench:
 
     def latency(self, corpus: Corpus, label: str, questions: Sequence[tuple[str, str | None]]) -> None:
         """Every question to every side, in turn and in changing order; then what each process took of memory."""
-        times: dict[str, list[tuple[float, float]]] = {key: [] for key in ("alone", "first", "again", "bare", "peer")}
+        times: dict[str, list[tuple[float, float]]] = {
+            key: [] for key in ("alone", "first", "again", "bare", "peer")
+        }
         statuses: dict[str, int] = {}
         with ExitStack() as stack:
             product = stack.enter_context(self.worker("product"))
@@ -149,10 +153,16 @@ class Bench:
                     times["peer"].append((rival.call("search", question=question)["ms"], alone))
                 statuses[asked["status"]] = statuses.get(asked["status"], 0) + 1
                 seen.add(question)
-            memory = product.call("memory")["mb"], bare.call("memory")["mb"], rival.call("memory")["mb"] if rival else 0.0
+            memory = (
+                product.call("memory")["mb"],
+                bare.call("memory")["mb"],
+                rival.call("memory")["mb"] if rival else 0.0,
+            )
 
         self.say("", f"**Questions, {label}** ({ASKED} asked, {len(seen)} of them different)", "")
-        self.say("| | p50 ms | p95 ms | the encoder alone then | ratio | peak MB |", "|---|--:|--:|--:|--:|--:|")
+        self.say(
+            "| | p50 ms | p95 ms | the encoder alone then | ratio | peak MB |", "|---|--:|--:|--:|--:|--:|"
+        )
         for what, key, mb in (
             ("encoder alone, `encode_queries`", "alone", 0.0),
             ("assistant, whole answer, asked for the first time", "first", memory[0]),
@@ -172,18 +182,22 @@ class Bench:
                 for name, value, limit in zip(("p50", "p95"), own, base, strict=True):
                     what = f"question {name}, {corpus.name}, {label}{when}"
                     self.targets.append((what, value, LATENCY_FACTOR * limit + LATENCY_MS, "ms"))
-        counted = ", ".join(f"{name} {count}" for name, count in sorted(statuses.items(), key=lambda item: -item[1]))
+        counted = ", ".join(
+            f"{name} {count}" for name, count in sorted(statuses.items(), key=lambda item: -item[1])
+        )
         self.say("", f"Index loaded in {opened['s']:.2f} s. Statuses: {counted}.")
 
     # ------------------------------------------------------------ cold start
 
     def cold(self, corpus: Corpus) -> None:
         """Fresh processes in turn, the first round not counted: it warms the disk cache."""
-        environment = {**self.environment, "KNOWLEDGE_DIR": str(corpus.knowledge), "INDEX_DIR": str(corpus.index)}
+        environment = {
+            **self.environment,
+            "KNOWLEDGE_DIR": str(corpus.knowledge),
+            "INDEX_DIR": str(corpus.index),
+        }
         question = corpus.questions[0][0]
-        open_and_search = (
-            f'{{"do": "open", "peer_index": "{corpus.peer_index}"}}\n{{"do": "search", "question": "{question}"}}\n'
-        )
+        open_and_search = f'{{"do": "open", "peer_index": "{corpus.peer_index}"}}\n{{"do": "search", "question": "{question}"}}\n'
         commands = {
             "`python -m bot ask`": ([sys.executable, "-m", "bot", "ask", question], ""),
             "sentence-transformers imported, the model loaded": (
@@ -228,14 +242,21 @@ class Bench:
             if rival:
                 rival.call("build_by_notice", index=str(index))
             for question in (q for q in gold if q.notice_id in notices and q.evidence):
-                right = product.call("gold_chunks", notice=question.notice_id, evidence=question.evidence)["ids"]
+                right = product.call("gold_chunks", notice=question.notice_id, evidence=question.evidence)[
+                    "ids"
+                ]
                 scope = {"question": question.text, "notice": question.notice_id}
                 ranks["product"].append(_rank(product.call("passages", today=TODAY, **scope)["ids"], right))
                 if rival:
                     ranks["peer"].append(_rank(rival.call("passages", **scope)["ids"], right))
-        self.say("", f"## Retrieval: {len(notices)} notices, {len(ranks['product'])} answerable questions", "")
+        self.say(
+            "", f"## Retrieval: {len(notices)} notices, {len(ranks['product'])} answerable questions", ""
+        )
         self.say("| a gold clause is among the first | 1 | 3 | 10 |", "|---|--:|--:|--:|")
-        for what, key in (("assistant", "product"), ("txtai, dense only, the same chunks and encoder", "peer")):
+        for what, key in (
+            ("assistant", "product"),
+            ("txtai, dense only, the same chunks and encoder", "peer"),
+        ):
             if ranks[key]:
                 shares = (np.mean([rank <= k for rank in ranks[key]]) for k in (1, 3, 10))
                 self.say(f"| {what} | " + " | ".join(f"{share:.3f}" for share in shares) + " |")
@@ -262,18 +283,35 @@ def _percentiles(values: Sequence[float]) -> tuple[float, float]:
 
 
 def _machine() -> str:
-    packages = ", ".join(f"{name} {version(name)}" for name in ("torch", "sentence-transformers", "numpy", "faiss-cpu"))
+    packages = ", ".join(
+        f"{name} {version(name)}" for name in ("torch", "sentence-transformers", "numpy", "faiss-cpu")
+    )
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     return f"{os.cpu_count()} cores, Python {platform.python_version()}, {packages}; load average {load}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--sources", type=Path, help="notices to vary, a folder each, with or without qa.jsonl (default: the knowledge folder)")
+    parser.add_argument(
+        "--sources",
+        type=Path,
+        help="notices to vary, a folder each, with or without qa.jsonl (default: the knowledge folder)",
+    )
     parser.add_argument("--notices", type=int, default=1000, help="notices of the made corpus (default 1000)")
-    parser.add_argument("--sample-build", type=int, default=90, metavar="M", help="made notices that are encoded for real (default 90)")
+    parser.add_argument(
+        "--sample-build",
+        type=int,
+        default=90,
+        metavar="M",
+        help="made notices that are encoded for real (default 90)",
+    )
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--work", type=Path, default=Path("var/benchmarks"), help="where corpora and indexes go (default var/benchmarks)")
+    parser.add_argument(
+        "--work",
+        type=Path,
+        default=Path("var/benchmarks"),
+        help="where corpora and indexes go (default var/benchmarks)",
+    )
     options = parser.parse_args(argv)
     if not 1 <= options.sample_build <= options.notices:
         parser.error("--sample-build must be from 1 to --notices")
@@ -281,7 +319,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     work = options.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
     bench = Bench(work)
-    peer = f"txtai {version('txtai')}" if bench.with_peer else "not installed (pip install -r benchmarks/requirements.txt)"
+    peer = (
+        f"txtai {version('txtai')}"
+        if bench.with_peer
+        else "not installed (pip install -r benchmarks/requirements.txt)"
+    )
     bench.say(f"Machine: {_machine()}.", f"Peer: {peer}.")
 
     runs = 5
@@ -298,7 +340,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     sources = read_sources(sources_folder)
     gold = read_gold(sources_folder)
     made_of = make_corpus(sources, options.notices, options.seed, work / "made")
-    bench.say("", f"## Made corpus: {options.notices} notices, varied from {len(sources)} (seed {options.seed})")
+    bench.say(
+        "", f"## Made corpus: {options.notices} notices, varied from {len(sources)} (seed {options.seed})"
+    )
     samples, indexes = _sample(work, list(made_of)[: options.sample_build])
     bench.build(f"{options.sample_build} made notices", samples, indexes, 300)
     made = _made_corpus(bench, options.notices, indexes, _made_questions(gold, made_of, options.seed))
@@ -331,7 +375,9 @@ def _made_corpus(
     bench.progress(f"build {notices} notices with vectors made of the sample's")
     with bench.worker("product") as product:
         encoded = [str(path) for path in sample_indexes]
-        result = product.call("build_standing_in", knowledge=str(corpus.knowledge), index=str(index), encoded=encoded)
+        result = product.call(
+            "build_standing_in", knowledge=str(corpus.knowledge), index=str(index), encoded=encoded
+        )
         product.call("export_vectors", index=str(index))
         memory = product.call("memory")["mb"]
     bench.say(

@@ -33,7 +33,7 @@ class WorkerProcess:
         if not line:
             raise RuntimeError(
                 f"The {self._kind} worker ended at {command!r}. To see why, run: "
-                f"python -m benchmarks.workers {self._kind}, and give it {{\"do\": {command!r}, …}}."
+                f'python -m benchmarks.workers {self._kind}, and give it {{"do": {command!r}, …}}.'
             )
         answer: dict[str, Any] = json.loads(line)
         return answer
@@ -56,7 +56,13 @@ def seconds_of(command: Sequence[str], environment: Mapping[str, str], stdin: st
     """Wall time of a fresh process, from its start to its end. Raises RuntimeError, with its words, where it fails."""
     started = time.perf_counter()
     ended = subprocess.run(
-        command, input=stdin, capture_output=True, text=True, encoding="utf-8", cwd=PROJECT, env=dict(environment)
+        command,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=PROJECT,
+        env=dict(environment),
     )
     seconds = time.perf_counter() - started
     if ended.returncode:

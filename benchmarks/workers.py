@@ -102,7 +102,12 @@ class Product(Worker):
         receipt = build_index(Path(knowledge), Path(index), timed)
         seconds = time.perf_counter() - started
         Path(index, TEXTS).write_text(json.dumps(timed.texts), "utf-8")
-        return {"s": seconds, "inside_encoder_s": timed.seconds, "chunks": receipt.counts.chunks, "encoded": receipt.encoded}
+        return {
+            "s": seconds,
+            "inside_encoder_s": timed.seconds,
+            "chunks": receipt.counts.chunks,
+            "encoded": receipt.encoded,
+        }
 
     def encode_built(self, index: str) -> dict[str, Any]:
         """The passages of a build, by the encoder alone; the vectors are kept beside them."""
@@ -119,11 +124,18 @@ class Product(Worker):
         from bot.index.building import build_index
 
         texts = [text for folder in encoded for text in json.loads(Path(folder, TEXTS).read_text("utf-8"))]
-        encoder = StandInEncoder(self._encoder, texts, np.concatenate([np.load(Path(f, VECTORS)) for f in encoded]))
+        encoder = StandInEncoder(
+            self._encoder, texts, np.concatenate([np.load(Path(f, VECTORS)) for f in encoded])
+        )
         started = time.perf_counter()
         receipt = build_index(Path(knowledge), Path(index), encoder)
         seconds = time.perf_counter() - started
-        return {"s": seconds, "chunks": receipt.counts.chunks, "encoded": receipt.encoded, "strangers": encoder.strangers}
+        return {
+            "s": seconds,
+            "chunks": receipt.counts.chunks,
+            "encoded": receipt.encoded,
+            "strangers": encoder.strangers,
+        }
 
     def export_vectors(self, index: str) -> dict[str, Any]:
         """The vectors of a published index, in a file for the peer."""
@@ -141,7 +153,9 @@ class Product(Worker):
         by_notice: dict[str, list[tuple[str, str]]] = {}
         for chunk in loaded.chunks:
             if chunk.kind is not ChunkKind.HEADER:
-                words = embedding_text(chunk, loaded.notices[chunk.notice_id], loaded.documents[chunk.document_id])
+                words = embedding_text(
+                    chunk, loaded.notices[chunk.notice_id], loaded.documents[chunk.document_id]
+                )
                 by_notice.setdefault(chunk.notice_id, []).append((chunk.id, words))
         Path(index, TEXTS).write_text(json.dumps(by_notice), "utf-8")
         return {}
@@ -159,7 +173,9 @@ class Product(Worker):
             chunk.id
             for row in loaded.notice_rows[notice]
             for chunk in [loaded.chunks[row]]
-            if any(chunk.document_id == d and chunk.start < end and start < chunk.end for d, start, end in spans)
+            if any(
+                chunk.document_id == d and chunk.start < end and start < chunk.end for d, start, end in spans
+            )
         ]
         return {"ids": ids}
 
@@ -184,7 +200,9 @@ class Bare(Worker):
 
     def encode(self, question: str) -> dict[str, Any]:
         started = time.perf_counter()
-        self._model.encode([question], prompt=QUERY_PREFIX, normalize_embeddings=True, show_progress_bar=False)
+        self._model.encode(
+            [question], prompt=QUERY_PREFIX, normalize_embeddings=True, show_progress_bar=False
+        )
         return {"ms": (time.perf_counter() - started) * 1000}
 
 
@@ -192,7 +210,9 @@ def bare_model() -> SentenceTransformer:
     """The same weights, loaded by sentence-transformers."""
     from sentence_transformers import SentenceTransformer
 
-    return SentenceTransformer(str(model_folder(load_settings().model_cache_dir)), device="cpu", local_files_only=True)
+    return SentenceTransformer(
+        str(model_folder(load_settings().model_cache_dir)), device="cpu", local_files_only=True
+    )
 
 
 class Peer(Worker):
@@ -224,7 +244,9 @@ class Peer(Worker):
 
         vectors = np.load(Path(index, VECTORS))
         started = time.perf_counter()
-        embeddings = Embeddings({"method": "external", "transform": self._query_encoder(), "backend": "faiss"})
+        embeddings = Embeddings(
+            {"method": "external", "transform": self._query_encoder(), "backend": "faiss"}
+        )
         embeddings.index((row, vector, None) for row, vector in enumerate(vectors))
         embeddings.save(peer_index)
         return {"s": time.perf_counter() - started}
@@ -232,7 +254,11 @@ class Peer(Worker):
     def open(self, peer_index: str) -> dict[str, Any]:
         from txtai import Embeddings
 
-        config = json.loads(Path(peer_index, "config.json").read_text("utf-8")) if Path(peer_index, "config.json").is_file() else {}
+        config = (
+            json.loads(Path(peer_index, "config.json").read_text("utf-8"))
+            if Path(peer_index, "config.json").is_file()
+            else {}
+        )
         started = time.perf_counter()
         embeddings = Embeddings(models=self._models)
         external = {"transform": self._query_encoder()} if config.get("method") == "external" else {}

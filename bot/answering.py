@@ -89,7 +89,9 @@ def answer(question: Question, retrieved: Retrieved, index: Index, ranker: Ranke
     passages = [retrieved.passages[i] for i in rows]
     desk = Desk(question, notice, index, ranker, Citer(index.documents))
     scores = ranker.scores(retrieved.matrix[rows])
-    evidence = evidence_features(question, [p.chunk for p in passages], retrieved.matrix[rows], scores, notice)
+    evidence = evidence_features(
+        question, [p.chunk for p in passages], retrieved.matrix[rows], scores, notice
+    )
     sure = 1.0 if states_what_is_asked(desk, passages[0].chunk) else ranker.answerability(evidence)
     status, blocks = _decided(desk, passages, sure)
     found = replace(
@@ -137,7 +139,10 @@ def _decided(desk: Desk, passages: Sequence[Passage], sure: float) -> tuple[Answ
     if is_generic(question, desk.notice):
         if FactKind.DATE in kinds[:1] and (due := deadlines(desk, passages)):
             facts = [fact for _, fact in due]
-            return AnswerStatus.ANSWERED, [*_open_or_closed(question, facts), *_corrected(question, deadline_blocks(desk, due), facts)]
+            return AnswerStatus.ANSWERED, [
+                *_open_or_closed(question, facts),
+                *_corrected(question, deadline_blocks(desk, due), facts),
+            ]
         if FactKind.PHONE in kinds[:2] and (contacts := contacts_for(desk)):
             return AnswerStatus.ANSWERED, _contact_answer(desk, contacts)
     attachment = missing_attachment(desk)
@@ -166,7 +171,10 @@ def _by_passages(desk: Desk, passages: Sequence[Passage]) -> list[Block]:
         if siblings := _siblings(desk, best):
             return [*blocks, *siblings]
     for passage in passages[1:2]:
-        if passage.score > passages[0].score - CLOSE and passage.chunk.kind in {ChunkKind.CLAUSE, ChunkKind.ROW}:
+        if passage.score > passages[0].score - CLOSE and passage.chunk.kind in {
+            ChunkKind.CLAUSE,
+            ChunkKind.ROW,
+        }:
             blocks += clause_blocks(desk, passage.chunk)
     return blocks
 
@@ -177,7 +185,12 @@ def _siblings(desk: Desk, best: Chunk) -> list[Block]:
 
 
 def _contact_answer(desk: Desk, contacts: Sequence[Contact]) -> list[Block]:
-    facts = [f for c in contacts for f in desk.facts(c.chunk, c.start, c.end) if f.kind in {FactKind.PHONE, FactKind.EMAIL}]
+    facts = [
+        f
+        for c in contacts
+        for f in desk.facts(c.chunk, c.start, c.end)
+        if f.kind in {FactKind.PHONE, FactKind.EMAIL}
+    ]
     return _corrected(desk.question, contact_blocks(desk, contacts), facts)
 
 
@@ -223,7 +236,12 @@ def _premise(desk: Desk, chunk: Chunk) -> str:
             return ""
         if len(rivals) == 1 and value.kind is not FactKind.DATE:
             return messages.PREMISE_WRONG
-        if len(rivals) == 1 and value.kind is FactKind.DATE and not value.value.startswith("--") and value.value[:10] != rivals[0].value[:10]:
+        if (
+            len(rivals) == 1
+            and value.kind is FactKind.DATE
+            and not value.value.startswith("--")
+            and value.value[:10] != rivals[0].value[:10]
+        ):
             return messages.PREMISE_WRONG
     return ""
 
@@ -254,5 +272,9 @@ def _facts_stated(desk: Desk, found: Answer) -> tuple[Fact, ...]:
         row = desk.index.rows.get(citation.chunk_id)
         if row is None:
             continue
-        stated += [f for f in desk.index.facts.get(citation.chunk_id, ()) if citation.start <= f.start and f.end <= citation.end and f.text in words]
+        stated += [
+            f
+            for f in desk.index.facts.get(citation.chunk_id, ())
+            if citation.start <= f.start and f.end <= citation.end and f.text in words
+        ]
     return tuple(dict.fromkeys(stated))

@@ -75,7 +75,9 @@ class Assistant:
         whole = answers[0] if len(answers) == 1 else joined(replace(answers[0].question, text=text), answers)
         return replace(whole, took_ms=(time.perf_counter() - started) * 1000)
 
-    def _ask(self, text: str, index: Index, today: date, history: Sequence[str], notice_id: str | None) -> Answer:
+    def _ask(
+        self, text: str, index: Index, today: date, history: Sequence[str], notice_id: str | None
+    ) -> Answer:
         question = understand(text, today=today, history=history, notice_id=notice_id)
         if question.intents[0] in {Intent.GREETING, Intent.HELP}:
             return small_talk(question, index)
@@ -91,7 +93,9 @@ class Assistant:
             return other_year_answer(question, index, self._ranker, programme)
         bare = without_scope_words(question, programme)
         answers = [self._within(replace(bare, notice_id=n), index, vector) for n in scope.notice_ids]
-        if any(not a.status.abstained for a in answers):  # what one notice of a comparison answers, the others may
+        if any(
+            not a.status.abstained for a in answers
+        ):  # what one notice of a comparison answers, the others may
             eager = replace(self._ranker, threshold=self._ranker.threshold / 2)
             answers = [
                 self._within(replace(bare, notice_id=n), index, vector, eager) if a.status.abstained else a
@@ -100,7 +104,11 @@ class Assistant:
         return answer_over_notices(question, answers, index, programme, scope.named)
 
     def _within(
-        self, question: Question, index: Index, vector: NDArray[np.float32] | None = None, ranker: Ranker | None = None
+        self,
+        question: Question,
+        index: Index,
+        vector: NDArray[np.float32] | None = None,
+        ranker: Ranker | None = None,
     ) -> Answer:
         """The answer of one notice."""
         found = retrieve(question, index, self._encoder, self._ranker, vector)
@@ -109,7 +117,9 @@ class Assistant:
     def notices(self) -> tuple[Notice, ...]:
         """Notices of the index, newest first."""
         return tuple(
-            sorted(self.index.notices.values(), key=lambda n: (n.issued_on or date.min, n.title), reverse=True)
+            sorted(
+                self.index.notices.values(), key=lambda n: (n.issued_on or date.min, n.title), reverse=True
+            )
         )
 
     def clause(self, chunk_id: str) -> Clause | None:
@@ -144,7 +154,9 @@ class Assistant:
 
 def _parts(text: str) -> list[str]:
     """`补多少钱 找谁` -> two questions, where each part asks for another kind of value and nothing particular."""
-    pieces = [p for p in re.split(r"[\s，,；;？?、]+|(?:还有|以及|和(?=找谁|电话|联系))", text.strip()) if p.strip()]
+    pieces = [
+        p for p in re.split(r"[\s，,；;？?、]+|(?:还有|以及|和(?=找谁|电话|联系))", text.strip()) if p.strip()
+    ]
     if not 2 <= len(pieces) <= PARTS or len(text) > 40:
         return [text]
     kinds = [expected_facts(piece.casefold())[:1] for piece in pieces]

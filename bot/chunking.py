@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from markdown_it import MarkdownIt
@@ -29,9 +29,13 @@ TITLE_LINES = 8
 _MARKDOWN = MarkdownIt("js-default").disable("inline")
 """Blocks only: emphasis and links are left as written."""
 _SENTENCE_END = re.compile(r"(?<=[。；！？;])(?![”’）)])|(?<=[。！？][”’）)])")
-_INLINE_NUMBER = re.compile(r"(?<=[；;。：:，,])(?=\s?(?:[（(]\d{1,2}[）)]|[①-⑳]|\d{1,2}[.．](?!\d)|[（(][一二三四五六七八九十]+[）)]))")
+_INLINE_NUMBER = re.compile(
+    r"(?<=[；;。：:，,])(?=\s?(?:[（(]\d{1,2}[）)]|[①-⑳]|\d{1,2}[.．](?!\d)|[（(][一二三四五六七八九十]+[）)]))"
+)
 _ATTACHMENT_LIST = re.compile(r"^[\s\u3000]*附\s*件\s*(?:[:：]|\d|$)")
-_DATE_LINE = re.compile(r"^[\s\u3000]*(?:\d{4}|[二〇零一三四五六七八九]{4})\s*年\s*\w{1,3}\s*月\s*\w{1,3}\s*日[\s\u3000]*$")
+_DATE_LINE = re.compile(
+    r"^[\s\u3000]*(?:\d{4}|[二〇零一三四五六七八九]{4})\s*年\s*\w{1,3}\s*月\s*\w{1,3}\s*日[\s\u3000]*$"
+)
 _CLOSED = tuple("。；！？;…")
 
 
@@ -163,12 +167,20 @@ def _title_end(lines: list[_Line]) -> int:
 
 def _closing_start(lines: list[_Line]) -> int:
     """Index of the first line of the attachment list, the signature or the date, whichever comes first."""
-    date_line = next((i for i in range(len(lines) - 1, max(-1, len(lines) - 12), -1) if _DATE_LINE.match(lines[i].text)), None)
+    date_line = next(
+        (i for i in range(len(lines) - 1, max(-1, len(lines) - 12), -1) if _DATE_LINE.match(lines[i].text)),
+        None,
+    )
     end = len(lines) if date_line is None else date_line
     first = end
     while first > 0 and end - first < 6:
         text = lines[first - 1].text
-        if len(text) > 60 or text.endswith((*_CLOSED, "：", ":")) or lines[first - 1].table or re.search(r"\d{5}", text):
+        if (
+            len(text) > 60
+            or text.endswith((*_CLOSED, "：", ":"))
+            or lines[first - 1].table
+            or re.search(r"\d{5}", text)
+        ):
             break
         if line_number(text) or _ATTACHMENT_LIST.match(text):
             break
@@ -219,15 +231,27 @@ def _chunks(document: Document, lines: list[_Line], title_end: int, closing: int
     for index, line in enumerate(lines):
         if line.table_role == "header":
             header, row_number = _cells(line.text.split("\n")[0]), 0
-            yield make(ChunkKind.HEADER, line.start, line.end, table_header=header, cells=header,
-                       section=_join(stack, f"表{line.table}表头"))
+            yield make(
+                ChunkKind.HEADER,
+                line.start,
+                line.end,
+                table_header=header,
+                cells=header,
+                section=_join(stack, f"表{line.table}表头"),
+            )
             continue
         if line.table_role == "row":
             row_number += 1
             cells = _cells(line.text)
             cells = (cells + ("",) * len(header))[: max(len(header), 1)]
-            yield make(ChunkKind.ROW, line.start, line.end, table_header=header, cells=cells,
-                       section=_join(stack, f"表{line.table}第{row_number}行"))
+            yield make(
+                ChunkKind.ROW,
+                line.start,
+                line.end,
+                table_header=header,
+                cells=cells,
+                section=_join(stack, f"表{line.table}第{row_number}行"),
+            )
             continue
         if index >= closing:
             stack.clear()
@@ -253,7 +277,9 @@ def _chunks(document: Document, lines: list[_Line], title_end: int, closing: int
         assert first is not None
         if number or line.heading_level or words.endswith(("：", ":")):
             node = _Node(
-                style=number.style if number and not line.heading_level else ("#" if line.heading_level else "："),
+                style=number.style
+                if number and not line.heading_level
+                else ("#" if line.heading_level else "："),
                 chunk_id=first.id,
                 label=label,
                 heading=_bare(words) if is_heading else _run_in_heading(words, number),
@@ -265,7 +291,10 @@ def _chunks(document: Document, lines: list[_Line], title_end: int, closing: int
 
 
 def _close_levels(
-    stack: list[_Node], line: _Line, number: LineNumber | None, last_number: dict[str, tuple[int, list[_Node]]]
+    stack: list[_Node],
+    line: _Line,
+    number: LineNumber | None,
+    last_number: dict[str, tuple[int, list[_Node]]],
 ) -> None:
     """Closes the levels that end before this line."""
     if line.heading_level:
@@ -292,8 +321,10 @@ def _looks_like_heading(words: str, number: LineNumber | None) -> bool:
     if number is None:
         return False
     rest = words[number.end :]
-    return 0 < len(rest) <= HEADING_CHARACTERS and not rest.endswith((*_CLOSED, "，", "、", ",")) and not re.search(
-        r"[：:。；].", rest
+    return (
+        0 < len(rest) <= HEADING_CHARACTERS
+        and not rest.endswith((*_CLOSED, "，", "、", ","))
+        and not re.search(r"[：:。；].", rest)
     )
 
 
@@ -347,7 +378,7 @@ def _join(stack: list[_Node], own: str) -> str:
     return f"{_section(stack)} {own}".strip()
 
 
-def _places(document: Document):  # type: ignore[no-untyped-def]
+def _places(document: Document) -> Callable[[int], tuple[str, int | None]]:
     """Offset -> (label, page) of the source file; line numbers where the reader gave no places."""
     if document.places:
         starts = [place.start for place in document.places]

@@ -113,7 +113,9 @@ def check_facts(blocks: Sequence[Block], citations: Sequence[Citation]) -> None:
     literal = "\n".join(quoted.values())
     for block in blocks:
         words = "".join(span.text if span.style is not SpanStyle.COMPUTED else "\n" for span in block.spans)
-        impossible = [day for day in _DAY.findall(words) if not any(v.kind is FactKind.DATE for v in values_in(day))]
+        impossible = [
+            day for day in _DAY.findall(words) if not any(v.kind is FactKind.DATE for v in values_in(day))
+        ]
         unstated = [words[v.start : v.end] for v in values_in(words) if (v.kind, v.value) not in stated]
         bare = words
         for value in values_in(words):
@@ -121,13 +123,19 @@ def check_facts(blocks: Sequence[Block], citations: Sequence[Citation]) -> None:
         loose = [n for n in _NUMBER.findall(bare) if not re.search(rf"(?<!\d){re.escape(n)}(?!\d)", literal)]
         for text in (*unstated, *impossible, *loose):
             if text in loose or not _stands_in(text, literal):
-                raise FactLockError(f"答案里的“{text}”没有出现在所引条款中（{block.kind}：{block.text[:60]}）。")
+                raise FactLockError(
+                    f"答案里的“{text}”没有出现在所引条款中（{block.kind}：{block.text[:60]}）。"
+                )
 
 
 def _stands_in(words: str, literal: str) -> bool:
     """True where the words stand in a text whole: `2份` does not stand in `12份`, nor `1.5%` in `1.55%`."""
     before = rf"(?<![{_NUMERALS}A-Za-z@.])(?<!\d[,，])" if re.match(rf"[{_NUMERALS}A-Za-z]", words) else ""
-    after = rf"(?![{_NUMERALS}点A-Za-z@]|[.,，:/-][0-9A-Za-z])" if re.search(rf"[{_NUMERALS}A-Za-z]$", words) else ""
+    after = (
+        rf"(?![{_NUMERALS}点A-Za-z@]|[.,，:/-][0-9A-Za-z])"
+        if re.search(rf"[{_NUMERALS}A-Za-z]$", words)
+        else ""
+    )
     return bool(re.search(before + re.escape(words) + after, literal))
 
 

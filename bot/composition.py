@@ -72,7 +72,9 @@ class Desk:
     def facts(self, chunk: Chunk, start: int = 0, end: int | None = None) -> list[Fact]:
         """Facts of a clause, or of its stretch [start, end)."""
         return [
-            f for f in self.index.facts.get(chunk.id, ()) if f.start >= start and (end is None or f.end <= end)
+            f
+            for f in self.index.facts.get(chunk.id, ())
+            if f.start >= start and (end is None or f.end <= end)
         ]
 
     @property
@@ -136,7 +138,11 @@ def clause_blocks(desk: Desk, chunk: Chunk, kind: BlockKind = BlockKind.ANSWER) 
             if _OPENING.match(near.text) and len(near.text) <= LONG_SENTENCE:
                 chosen.append(near)
         for other in ranked[1:2]:
-            if other.score > best.score - 1.0 and other not in chosen and len(best.text) + len(other.text) < 140:
+            if (
+                other.score > best.score - 1.0
+                and other not in chosen
+                and len(best.text) + len(other.text) < 140
+            ):
                 chosen.append(other)
         chosen.sort(key=lambda s: s.start)
     marks = [mark for sentence in chosen for mark in answer_marks(desk, sentence)]
@@ -160,7 +166,12 @@ def _introduction(desk: Desk, chunk: Chunk) -> Chunk | None:
     if parent is None or parent.document_id != chunk.document_id or len(parent.text) > INTRODUCTION:
         return None
     last = re.split(r"[。；，]", parent.text)[-1]
-    if parent.kind is ChunkKind.CLAUSE and chunk.number and re.search(r"[：:]\s*$", last) and _BINDING.search(last):
+    if (
+        parent.kind is ChunkKind.CLAUSE
+        and chunk.number
+        and re.search(r"[：:]\s*$", last)
+        and _BINDING.search(last)
+    ):
         return parent
     return parent if parent.kind is ChunkKind.HEADING and re.search(r"不|禁|除外|情形", parent.text) else None
 
@@ -175,7 +186,9 @@ def _shortened_sentence(desk: Desk, sentence: Sentence, marks: Sequence[tuple[in
         n for n, (a, b) in enumerate(parts)
         if any(sentence.start + a < end and start < sentence.start + b for start, end in marks)
     ]  # fmt: skip
-    telling = marked or [n for n, (a, b) in enumerate(parts) if any(word in sentence.text[a:b] for word in words)]
+    telling = marked or [
+        n for n, (a, b) in enumerate(parts) if any(word in sentence.text[a:b] for word in words)
+    ]
     actor = clause_actor(sentence.text)
     if not telling or telling[0] == 0 or parts[telling[0]][0] < 30:
         return _styled(sentence, marks)
@@ -198,7 +211,12 @@ def answer_marks(desk: Desk, sentence: Sentence) -> list[tuple[int, int]]:
     facts = desk.facts(sentence.chunk, sentence.start, sentence.end)
     for kind in kinds:
         marks = [
-            (f.start, f.end + len(suffix_after(sentence.text, f.end - sentence.start)) if f.kind is FactKind.DATE else f.end)
+            (
+                f.start,
+                f.end + len(suffix_after(sentence.text, f.end - sentence.start))
+                if f.kind is FactKind.DATE
+                else f.end,
+            )
             for f in facts
             if f.kind is kind
         ]
@@ -338,7 +356,9 @@ def sibling_blocks(desk: Desk, chunk: Chunk) -> list[Block]:
     parent = desk.index.chunks[row] if row is not None else None
     if parent is None or not chunk.number or not re.search(r"条件|资格|要求|具备|符合|满足", parent.text):
         return []
-    others = [c for c in desk.chunks if c.parent_id == parent.id and c.id != chunk.id and c.number != chunk.number]
+    others = [
+        c for c in desk.chunks if c.parent_id == parent.id and c.id != chunk.id and c.number != chunk.number
+    ]
     if not others:
         return []
     if len(others) > SIBLINGS_SHOWN:
@@ -346,7 +366,9 @@ def sibling_blocks(desk: Desk, chunk: Chunk) -> list[Block]:
     items = []
     for other in others:
         first = sentences(other.text)[0]
-        whole = _without_number(Sentence(other, other.start + first[0], other.start + first[1], other.text[slice(*first)], 0.0))
+        whole = _without_number(
+            Sentence(other, other.start + first[0], other.start + first[1], other.text[slice(*first)], 0.0)
+        )
         items.append(Block(BlockKind.ITEM, (plain(whole.text),), (desk.citer.cite(other),)))
     return [note(messages.ALSO_REQUIRED), *items]
 
@@ -367,7 +389,14 @@ def deadline_blocks(desk: Desk, facts: Sequence[tuple[Chunk, Fact]]) -> list[Blo
             spans = [plain(f"{fact.actor}{_shortened(fact.act)}："), strong(words + suffix)]
         else:
             spans = _styled(
-                _without_number(Sentence(chunk, *sentence, chunk.text[sentence[0] - chunk.start : sentence[1] - chunk.start], 0.0)),
+                _without_number(
+                    Sentence(
+                        chunk,
+                        *sentence,
+                        chunk.text[sentence[0] - chunk.start : sentence[1] - chunk.start],
+                        0.0,
+                    )
+                ),
                 [(fact.start, fact.end + len(suffix))],
             )
         if remark:
@@ -412,6 +441,9 @@ def contact_blocks(desk: Desk, contacts: Sequence[Contact], kind: BlockKind = Bl
             spans.append(strong(who))
         for label, values in (("电话", contact.phones), ("邮箱", contact.emails)):
             if values:
-                spans += [plain(f"{'　' if spans and (who or label == '邮箱') else ''}{label} "), strong("、".join(values))]
+                spans += [
+                    plain(f"{'　' if spans and (who or label == '邮箱') else ''}{label} "),
+                    strong("、".join(values)),
+                ]
         blocks.append(Block(kind, tuple(spans), (n,)))
     return blocks

@@ -10,7 +10,9 @@ from bot.chunking import sentences
 from bot.datamodels import Chunk, ChunkKind, Fact, FactKind
 from bot.lexicon import SURNAMES
 
-_OFFICE = re.compile(r"(?:厅|局|处|科|室|部|委|办|中心|公司|协会|学校|学院|大学|医院|所|站|院|集团|基地|银行|支行|街道|社区|平台|窗口|大厅|组|馆|队|会|党支部)(?:[（(][^（）()]*[）)])?$")
+_OFFICE = re.compile(
+    r"(?:厅|局|处|科|室|部|委|办|中心|公司|协会|学校|学院|大学|医院|所|站|院|集团|基地|银行|支行|街道|社区|平台|窗口|大厅|组|馆|队|会|党支部)(?:[（(][^（）()]*[）)])?$"
+)
 
 _CONTACT_WORDS = re.compile(
     r"(?:业务|政策)?(?:联\s*系|联\s*络|咨\s*询)\s*(?:人\s*及\s*电\s*话|人|电\s*话|方\s*式)\s*[:：]?|(?:^|(?<=[\s\u3000，,；;]))电\s*话\s*[:：]?|(?:电子)?邮\s*箱\s*[:：]?|手\s*机\s*[:：]?"
@@ -112,8 +114,24 @@ def _parts(text: str, stated: Sequence[Fact]) -> tuple[str, str, str]:
 
 def _is_person(piece: str) -> bool:
     bare = piece
-    for suffix in ("老师", "医生", "女士", "先生", "主任", "科长", "处长", "同志", "经理", "护士长", "教授", "会计", "工"):
+    for suffix in (
+        "老师",
+        "医生",
+        "女士",
+        "先生",
+        "主任",
+        "科长",
+        "处长",
+        "同志",
+        "经理",
+        "护士长",
+        "教授",
+        "会计",
+        "工",
+    ):
         bare = bare.removesuffix(suffix)
     if not re.fullmatch(r"[\u4e00-\u9fff·]{1,4}", bare) or bare[0] not in SURNAMES or _OFFICE.search(piece):
         return False
-    return (2 <= len(bare) <= 3 or bare != piece) and not re.search(r"电话|邮箱|联系|咨询|投诉|传真|热线|地址|方式", piece)
+    return (2 <= len(bare) <= 3 or bare != piece) and not re.search(
+        r"电话|邮箱|联系|咨询|投诉|传真|热线|地址|方式", piece
+    )

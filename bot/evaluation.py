@@ -113,7 +113,8 @@ def judge(gold: GoldQuestion, answer: Answer, index: Index) -> Outcome:
         (
             place
             for place, p in enumerate(answer.passages, 1)
-            if p.chunk.kind is not ChunkKind.HEADER and is_gold(p.chunk.document_id, p.chunk.start, p.chunk.end)
+            if p.chunk.kind is not ChunkKind.HEADER
+            and is_gold(p.chunk.document_id, p.chunk.start, p.chunk.end)
         ),
         None,
     )
@@ -226,7 +227,8 @@ def compare(outcomes: Sequence[Outcome], path: Path) -> Iterator[str]:
         if line.strip():
             item = json.loads(line)
             before[item["id"]] = item["right"] if item["answerable"] else item["refused"]
-    won, lost = [], []
+    won: list[Outcome] = []
+    lost: list[Outcome] = []
     for o in outcomes:
         good = o.right if o.question.answerable else o.refused
         if o.question.id in before and before[o.question.id] != good:
@@ -239,9 +241,13 @@ def compare(outcomes: Sequence[Outcome], path: Path) -> Iterator[str]:
 def main(argv: Sequence[str]) -> int:
     """`python -m bot evaluate DIR`: indexes the folder, asks every question, prints the figures; the exit code."""
     parser = argparse.ArgumentParser(
-        prog="python -m bot evaluate", description="在带答案的问题集上评测。", epilog="索引建在 VAR_DIR/evaluation 下，不影响已发布的索引。"
+        prog="python -m bot evaluate",
+        description="在带答案的问题集上评测。",
+        epilog="索引建在 VAR_DIR/evaluation 下，不影响已发布的索引。",
     )
-    parser.add_argument("folder", type=Path, metavar="目录", help="每份通知一个文件夹，内有 qa.jsonl；或含 series_qa.jsonl")
+    parser.add_argument(
+        "folder", type=Path, metavar="目录", help="每份通知一个文件夹，内有 qa.jsonl；或含 series_qa.jsonl"
+    )
     parser.add_argument("--today", type=date.fromisoformat, default=date.today(), metavar="YYYY-MM-DD")
     parser.add_argument("--save", type=Path, metavar="文件", help="逐题保存结果")
     parser.add_argument("--compare", type=Path, metavar="文件", help="与保存的结果逐题比较")
@@ -252,7 +258,9 @@ def main(argv: Sequence[str]) -> int:
     encoder = load_encoder(settings.embedding_model, settings.model_cache_dir, settings.threads)
     with Progress(console=Console(stderr=True)) as bar:
         task = bar.add_task("建索引", total=None)
-        build_index(options.folder, index_dir, encoder, lambda at: bar.update(task, total=at.total, completed=at.done))
+        build_index(
+            options.folder, index_dir, encoder, lambda at: bar.update(task, total=at.total, completed=at.done)
+        )
         bar.remove_task(task)
         task = bar.add_task("提问", total=len(questions))
         assistant = Assistant(IndexStore(index_dir), encoder, Ranker.from_file())

@@ -23,7 +23,10 @@ _QUANTITY = rf"{_NUM}\s*(?:(?:{_SCALE})(?:{_NUM}\s*(?:千万|百万|万|千)){{0
 _TO = r"\s*(?:至|到|[-—–～~]{1,2})\s*"
 _RANGE = rf"(?:{_QUANTITY}{_TO})?{_QUANTITY}"
 _BRACKETED = r"(?:\s*[（(][^（）()\d]{1,6}[）)])?"
-_MONTH, _DAY_OF_MONTH = r"(?P<month>\d{1,2}|[一二三四五六七八九十]{1,2})\s*月\s*", r"(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})"
+_MONTH, _DAY_OF_MONTH = (
+    r"(?P<month>\d{1,2}|[一二三四五六七八九十]{1,2})\s*月\s*",
+    r"(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})",
+)
 _DAY = rf"{_MONTH}{_DAY_OF_MONTH}\s*(?:[日号]|(?=\s*(?:至|[-—–～~]{{1,2}})\s*\d{{1,2}}\s*[日号]))"
 _YEAR = r"(?<!\d)(?P<year>\d{4}|[一二][零〇○一二三四五六七八九]{3})\s*年\s*"
 _CLOCK = rf"(?:{_BRACKETED}\s*(?P<half>上午|下午|晚上|晚|中午|凌晨)?\s*(?P<hour>\d{{1,2}})\s*(?:[:：](?P<minute>\d{{2}})|[时点](?:(?P<minute2>\d{{1,2}})分|(?P<half_past>半)|整)?))?"
@@ -31,7 +34,10 @@ _LINE = r"(?:\s*(?:转|[-－—])\s*(?P<line>\d{1,6})(?!\d))?"
 _CODE = "[\u4e00-\u9fffA-Za-z]"
 _PATTERNS: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
     (FactKind.URL, re.compile(r"(?i:https?://|www\.)[A-Za-z0-9\-._~:/?#\[\]@!$&'*+,;=%]+[A-Za-z0-9/]")),
-    (FactKind.EMAIL, re.compile(r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]++@[A-Za-z0-9\-]++(?:\.[A-Za-z0-9\-]++)+")),
+    (
+        FactKind.EMAIL,
+        re.compile(r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]++@[A-Za-z0-9\-]++(?:\.[A-Za-z0-9\-]++)+"),
+    ),
     (
         FactKind.URL,
         re.compile(
@@ -45,7 +51,10 @@ _PATTERNS: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
             rf"{_CODE}{{0,20}}\s?[〔\[［【(（]\s?(?:19|20)\d{{2}}\s?[〕\]］】)）]\s?第?\s?\d{{1,5}}\s?号"
         ),
     ),
-    (FactKind.DOC_NUMBER, re.compile(r"(?:19|20)\d{2}\s*年\s*第\s*\d{1,4}\s*号|(?:令|公告|通告)\s*第\s*\d{1,4}\s*号")),
+    (
+        FactKind.DOC_NUMBER,
+        re.compile(r"(?:19|20)\d{2}\s*年\s*第\s*\d{1,4}\s*号|(?:令|公告|通告)\s*第\s*\d{1,4}\s*号"),
+    ),
     (
         FactKind.PHONE,
         re.compile(
@@ -57,21 +66,41 @@ _PATTERNS: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
     ),
     (
         FactKind.PHONE,
-        re.compile(rf"(?<=\d{{7}})\s?[/、，,或和及]\s?(?P<value>(?P<local>[2-8]\d{{6,7}}){_LINE})(?![\d.元万人份个家%])"),
+        re.compile(
+            rf"(?<=\d{{7}})\s?[/、，,或和及]\s?(?P<value>(?P<local>[2-8]\d{{6,7}}){_LINE})(?![\d.元万人份个家%])"
+        ),
     ),
-    (FactKind.PHONE, re.compile(r"(?:电\s*话|热\s*线|传\s*真|总\s*机)\s*[:：]?\s*(?P<value>(?P<local>[2-8]\d{6,7}))(?![\d.元万人份个家%])")),
+    (
+        FactKind.PHONE,
+        re.compile(
+            r"(?:电\s*话|热\s*线|传\s*真|总\s*机)\s*[:：]?\s*(?P<value>(?P<local>[2-8]\d{6,7}))(?![\d.元万人份个家%])"
+        ),
+    ),
     (FactKind.DATE, re.compile(_YEAR + _DAY + _CLOCK)),
     (FactKind.DATE, re.compile(r"(?<!\d)(?P<short_year>\d{2})\s*年\s*" + _DAY + _CLOCK)),
     (FactKind.DATE, re.compile(r"(?P<yearly>每年|次年|当年|上年|翌年)\s*(?:的)?\s*" + _DAY + _CLOCK)),
-    (FactKind.DATE, re.compile(r"(?P<monthly>每月|当月|次月|下月|本月)\s*(?:的)?\s*" + _DAY_OF_MONTH + r"\s*[日号]" + _CLOCK)),
+    (
+        FactKind.DATE,
+        re.compile(
+            r"(?P<monthly>每月|当月|次月|下月|本月)\s*(?:的)?\s*" + _DAY_OF_MONTH + r"\s*[日号]" + _CLOCK
+        ),
+    ),
     (FactKind.DATE, re.compile(r"(?<![\d年一二三四五六七八九十])" + _DAY + _CLOCK)),
     (
         FactKind.DATE,
-        re.compile(rf"月\s*\d{{1,2}}\s*[日号]?{_BRACKETED}(?:\s*\d{{1,2}}[:：]\d{{2}})?\s*起?{_TO}(?P<value>(?P<only_day>\d{{1,2}})\s*[日号]{_CLOCK})"),
+        re.compile(
+            rf"月\s*\d{{1,2}}\s*[日号]?{_BRACKETED}(?:\s*\d{{1,2}}[:：]\d{{2}})?\s*起?{_TO}(?P<value>(?P<only_day>\d{{1,2}})\s*[日号]{_CLOCK})"
+        ),
     ),
-    (FactKind.DATE, re.compile(r"(?<!\d)(?P<year>20\d{2})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?!\d)" + _CLOCK)),
+    (
+        FactKind.DATE,
+        re.compile(r"(?<!\d)(?P<year>20\d{2})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?!\d)" + _CLOCK),
+    ),
     (FactKind.DATE, re.compile(r"(?<!\d)(?P<year>20\d{2})(?P<month>[01]\d)(?P<day>[0-3]\d)(?!\d)")),
-    (FactKind.DATE, re.compile(rf"(?:{_YEAR})?(?<![\d一二三四五六七八九十]){_MONTH}(?:份|底|末|上旬|中旬|下旬)")),
+    (
+        FactKind.DATE,
+        re.compile(rf"(?:{_YEAR})?(?<![\d一二三四五六七八九十]){_MONTH}(?:份|底|末|上旬|中旬|下旬)"),
+    ),
     (FactKind.DATE, re.compile(_YEAR + _MONTH)),
     (
         FactKind.DURATION,
@@ -89,7 +118,9 @@ _PATTERNS: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
     ),
     (
         FactKind.AMOUNT,
-        re.compile(rf"(?P<number>(?:{_QUANTITY}元?{_TO})?{_QUANTITY}|(?<![零壹贰叁肆伍陆柒捌玖拾佰仟])[零壹贰叁肆伍陆柒捌玖拾佰仟]++[万亿]?)\s*(?P<unit>元|美元|欧元|港元|日元|英镑)"),
+        re.compile(
+            rf"(?P<number>(?:{_QUANTITY}元?{_TO})?{_QUANTITY}|(?<![零壹贰叁肆伍陆柒捌玖拾佰仟])[零壹贰叁肆伍陆柒捌玖拾佰仟]++[万亿]?)\s*(?P<unit>元|美元|欧元|港元|日元|英镑)"
+        ),
     ),
     (
         FactKind.COUNT,
@@ -174,14 +205,23 @@ _HALF_WIDTH = {ord("％"): "%", ord("＠"): "@", ord("－"): "-"} | {
 def extract_facts(chunks: Sequence[Chunk], notice: Notice) -> tuple[Fact, ...]:
     """Facts of the chunks of one notice, each with its clause, in reading order."""
     by_id = {chunk.id: chunk for chunk in chunks}
-    return tuple(fact for chunk in chunks if chunk.kind is not ChunkKind.HEADER for fact in _facts(chunk, by_id, notice))
+    return tuple(
+        fact
+        for chunk in chunks
+        if chunk.kind is not ChunkKind.HEADER
+        for fact in _facts(chunk, by_id, notice)
+    )
 
 
 def clause_actor(text: str) -> str:
     """Who acts in a sentence: its subject, where it opens with one; else empty."""
     number = line_number(text)
     words = text[number.end :] if number else text
-    words = re.sub(r"^[^，。：:；]{2,10}[。：:]", "", words) if re.match(r"^[^，。；]{2,8}[。：:]", words) else words
+    words = (
+        re.sub(r"^[^，。：:；]{2,10}[。：:]", "", words)
+        if re.match(r"^[^，。；]{2,8}[。：:]", words)
+        else words
+    )
     return _subject(words) or _subject(re.sub(r"^[^，。；：]{2,24}[前后时]，", "", words))
 
 
@@ -207,7 +247,10 @@ def _actor_of_date(sentence: str, at: int) -> str:
 
 def _is_actor(words: str) -> bool:
     return bool(
-        re.search(r"(?:企业|单位|主体|机构|个人|人员|申请人|申报人|局|厅|部门|委|部|处|中心|协会|公司|学校|院|办|政府|者|人|方|机关|银行|基地|平台|集团|街道|社区|项目|学生|职工)$", words)
+        re.search(
+            r"(?:企业|单位|主体|机构|个人|人员|申请人|申报人|局|厅|部门|委|部|处|中心|协会|公司|学校|院|办|政府|者|人|方|机关|银行|基地|平台|集团|街道|社区|项目|学生|职工)$",
+            words,
+        )
     )
 
 
@@ -235,7 +278,10 @@ def _facts(chunk: Chunk, by_id: dict[str, Chunk], notice: Notice) -> Iterator[Fa
                 act=_act(sentence, value) if value.kind in {FactKind.DATE, FactKind.DURATION} else "",
                 year_inferred=value.year_missing and not value.value.startswith("--"),
             )
-        for pattern, kind, group in ((_ADDRESS, FactKind.ADDRESS, "address"), (_PERSON_LINE, FactKind.PERSON, "names")):
+        for pattern, kind, group in (
+            (_ADDRESS, FactKind.ADDRESS, "address"),
+            (_PERSON_LINE, FactKind.PERSON, "names"),
+        ):
             for match in pattern.finditer(sentence):
                 at = chunk.start + begin
                 yield Fact(
@@ -251,7 +297,10 @@ def _facts(chunk: Chunk, by_id: dict[str, Chunk], notice: Notice) -> Iterator[Fa
 
 def _act(sentence: str, value: Value) -> str:
     """`于2024年11月22日前完成线上申报` -> `完成线上申报`."""
-    after = re.match(r"(?:\d{1,2}[:：]\d{2})?(?:之?前|以前|内|止|为止|截止|起)?[，,]?(?P<act>[^，。；;]{2,40})", sentence[value.end :])
+    after = re.match(
+        r"(?:\d{1,2}[:：]\d{2})?(?:之?前|以前|内|止|为止|截止|起)?[，,]?(?P<act>[^，。；;]{2,40})",
+        sentence[value.end :],
+    )
     return after.group("act").strip("（）() ") if after else ""
 
 
@@ -304,7 +353,9 @@ def _normalised(
     if kind in {FactKind.URL, FactKind.EMAIL}:
         return words.rstrip(".,;"), False
     if kind is FactKind.DOC_NUMBER:
-        return re.sub(r"\s", "", words).translate(str.maketrans("[［【(（]］】)）", "〔〔〔〔〔〕〕〕〕〕")), False
+        return re.sub(r"\s", "", words).translate(
+            str.maketrans("[［【(（]］】)）", "〔〔〔〔〔〕〕〕〕〕")
+        ), False
     if kind is FactKind.PERCENT and match.group("whole"):
         whole, part = _number(match.group("whole")), _number(match.group("part"))
         return (f"{_plain(part / whole * 100)} %", False) if whole and part is not None else ("", False)
@@ -333,7 +384,10 @@ def _phone(match: re.Match[str], words: str, before: Sequence[Value]) -> str:
         if area and len(area + local) not in {10, 11, 12}:
             return ""
         if area is None:
-            last = next((v for v in reversed(before) if v.kind is FactKind.PHONE and v.start < match.start("value")), None)
+            last = next(
+                (v for v in reversed(before) if v.kind is FactKind.PHONE and v.start < match.start("value")),
+                None,
+            )
             area = last.value.partition("-")[0] if last and last.value.startswith("0") else ""
         if area and len(area) == 4 and area[1] in "12":
             area, local = area[:3], area[3] + local
@@ -400,7 +454,9 @@ def _dated(found: Sequence[Value], words: str, year: int | None, issued_on: date
     return dated
 
 
-def _with_year(value: Value, last: Value | None, joined: bool, year: int | None, issued_on: date | None) -> Value:
+def _with_year(
+    value: Value, last: Value | None, joined: bool, year: int | None, issued_on: date | None
+) -> Value:
     month = int(value.value[2:4])
     stated = int(last.value[:4]) if last is not None and last.value[:4].isdecimal() else None
     if last is not None and joined and stated is None and not last.year_missing:

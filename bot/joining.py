@@ -25,11 +25,17 @@ def joined(question: Question, answers: Sequence[Answer]) -> Answer:
     citations: list[Citation] = []
     for part in answers:
         for block in part.blocks:
-            if block.kind is BlockKind.RELATED or block.text in dropped or (block.kind is not BlockKind.NOTE and any(b.text == block.text for b in blocks)):
+            if (
+                block.kind is BlockKind.RELATED
+                or block.text in dropped
+                or (block.kind is not BlockKind.NOTE and any(b.text == block.text for b in blocks))
+            ):
                 continue
             numbers = []
             for citation in (c for c in part.citations if c.n in block.citations):
-                same = next((c for c in citations if (c.file, c.quote) == (citation.file, citation.quote)), None)
+                same = next(
+                    (c for c in citations if (c.file, c.quote) == (citation.file, citation.quote)), None
+                )
                 if same is None:
                     same = replace(citation, n=len(citations) + 1)
                     citations.append(same)
@@ -66,13 +72,17 @@ def answer_over_notices(
     told = [a for a in answers if a.notice_ids]
     notices = [index.notices[a.notice_ids[0]] for a in told]
     parts = [
-        replace(a, blocks=(note(f"【{_name(n, notices)}】"), *(a.blocks[:1] if a.status.abstained else a.blocks)))
+        replace(
+            a, blocks=(note(f"【{_name(n, notices)}】"), *(a.blocks[:1] if a.status.abstained else a.blocks))
+        )
         for a, n in zip(told, notices, strict=True)
     ]
     return joined(question, parts)
 
 
-def other_year_answer(question: Question, index: Index, ranker: Ranker, programme: Sequence[Notice]) -> Answer:
+def other_year_answer(
+    question: Question, index: Index, ranker: Ranker, programme: Sequence[Notice]
+) -> Answer:
     """The refusal to a question about a year of which the programme has no notice."""
     newest = programme[0]
     desk = Desk(question, newest, index, ranker, Citer(index.documents))

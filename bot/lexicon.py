@@ -19,7 +19,10 @@ SAID_TO_WRITTEN: tuple[tuple[str, str], ...] = (
     (r"几份|多少份|几套|一式", "一式 份 套"),
     (r"盖章|公章|盖个章|签字", "加盖 公章 签字 盖章"),
     (r"装订|怎么装", "胶装 装订 成册"),
-    (r"补多少|补几|给多少|奖多少|多少钱|多少补|补贴|补助|给钱|发钱|拿多少|奖金|奖励|好处|甜头|扶持|资助", "补助 补贴 奖励 奖补 资金 资助 万元 支持"),
+    (
+        r"补多少|补几|给多少|奖多少|多少钱|多少补|补贴|补助|给钱|发钱|拿多少|奖金|奖励|好处|甜头|扶持|资助",
+        "补助 补贴 奖励 奖补 资金 资助 万元 支持",
+    ),
     (r"封顶|顶格|最多|上限|顶天|最高", "最高 不超过 上限"),
     (r"至少|最少|起步|下限|门槛|起码", "不低于 不少于 以上 达到"),
     (r"收费|要钱|花钱|费用|价格|交钱", "费 收取 元 缴纳 免费"),
@@ -29,9 +32,15 @@ SAID_TO_WRITTEN: tuple[tuple[str, str], ...] = (
     (r"网址|网站|平台|系统|官网|哪里填|登录|登陆|网上", "平台 网址 系统 登录 在线 线上 网上"),
     (r"登不[上进]|打不开|进不去|崩|技术问题|账号|密码|系统问题", "技术支持 系统 平台 咨询"),
     (r"投诉|举报|反映", "投诉 举报 监督"),
-    (r"谁(?:来|负责)?(?:审|评|批|认定|定|管)|归谁|哪个部门|哪家|由谁|主管", "负责 组织 评审 认定 审核 会同 由"),
+    (
+        r"谁(?:来|负责)?(?:审|评|批|认定|定|管)|归谁|哪个部门|哪家|由谁|主管",
+        "负责 组织 评审 认定 审核 会同 由",
+    ),
     (r"推荐|谁推", "推荐 择优 上报"),
-    (r"条件|要求|资格|够格|能不能|能否|可不可以|可以吗|能报|行不行|符合|算不算|卡不卡|门槛", "条件 须 应 具有 不得 可以 允许"),
+    (
+        r"条件|要求|资格|够格|能不能|能否|可不可以|可以吗|能报|行不行|符合|算不算|卡不卡|门槛",
+        "条件 须 应 具有 不得 可以 允许",
+    ),
     (r"不能|不得|禁止|不行|哪些人不|不予|排除", "不得 不予 除外 不受理 不再"),
     (r"分公司|分厂|子公司|办事处", "分支机构 独立法人 法人资格"),
     (r"个体户", "个体工商户"),
@@ -78,7 +87,10 @@ ENGLISH: tuple[tuple[str, str], ...] = (
     (r"documents?|materials?|paperwork|submit\w*|submission", "材料 提交 报送"),
     (r"paper cop(?:y|ies)|hard cop(?:y|ies)|cop(?:y|ies)", "纸质 份"),
     (r"stamp\w*|seal\w*|signed|signature", "盖章 签字 公章"),
-    (r"subsid\w*|fund\w*|grant\w*|reward\w*|award\w*|bonus|money|how much|amount", "补助 补贴 奖励 资金 万元"),
+    (
+        r"subsid\w*|fund\w*|grant\w*|reward\w*|award\w*|bonus|money|how much|amount",
+        "补助 补贴 奖励 资金 万元",
+    ),
     (r"maximum|cap|at most|limit|upper", "最高 不超过"),
     (r"minimum|at least", "不少于 不低于"),
     (r"fees?|cost|charge|price|pay\w*", "费 收取 缴纳"),
@@ -118,12 +130,30 @@ ENGLISH: tuple[tuple[str, str], ...] = (
 )
 
 INTENT_CUES: tuple[tuple[Intent, str], ...] = (
-    (Intent.DEADLINE, r"截止|截至|deadline|due|什么时候|啥时候|啥时|几时|何时|哪天|几号(?!文|楼|窗)|几月|最后一天|最晚|过期|来得及|赶得上|多久|几天|多长时间|有效期|期限|when|how long|时间|几点|几年"),
-    (Intent.CONTACT, r"电话|联系|找谁|问谁|找哪|打哪|邮箱|邮件|地址|在哪|哪里|哪儿|咨询|客服|热线|网址|网站|平台.{0,4}(?:是|地址|多少)|phone|contact|e-?mail|address|where|call|website|url"),
-    (Intent.AMOUNT, r"多少钱|补多少|奖多少|给多少|补贴|补助|奖励|资金|奖补|金额|费用|收费|价格|封顶|多少分|几分|比例|百分|名额|how much|subsid|fund|reward|fee|amount|money|几成|额度"),
-    (Intent.MATERIALS, r"材料|几份|多少份|几套|一式|盖章|公章|装订|证明|复印件|申请表|申报书|带什么|交什么|纸质|documents?|materials?|cop(?:y|ies)"),
-    (Intent.AUTHORITY, r"谁(?:来|负责)?(?:审|评|批|认定|定|管|推荐)|归谁|哪个部门|哪个单位|由谁|由哪|哪家|哪级|哪些部门|主管|牵头|who (?:review|decide|approve|is in charge)"),
-    (Intent.ELIGIBILITY, r"条件|资格|能不能|能否|可不可以|可以.{0,6}吗|能.{0,8}[吗么嘛不]|够格|要求|符合|算不算|行不行|eligib|qualif|can |不得|门槛"),
+    (
+        Intent.DEADLINE,
+        r"截止|截至|deadline|due|什么时候|啥时候|啥时|几时|何时|哪天|几号(?!文|楼|窗)|几月|最后一天|最晚|过期|来得及|赶得上|多久|几天|多长时间|有效期|期限|when|how long|时间|几点|几年",
+    ),
+    (
+        Intent.CONTACT,
+        r"电话|联系|找谁|问谁|找哪|打哪|邮箱|邮件|地址|在哪|哪里|哪儿|咨询|客服|热线|网址|网站|平台.{0,4}(?:是|地址|多少)|phone|contact|e-?mail|address|where|call|website|url",
+    ),
+    (
+        Intent.AMOUNT,
+        r"多少钱|补多少|奖多少|给多少|补贴|补助|奖励|资金|奖补|金额|费用|收费|价格|封顶|多少分|几分|比例|百分|名额|how much|subsid|fund|reward|fee|amount|money|几成|额度",
+    ),
+    (
+        Intent.MATERIALS,
+        r"材料|几份|多少份|几套|一式|盖章|公章|装订|证明|复印件|申请表|申报书|带什么|交什么|纸质|documents?|materials?|cop(?:y|ies)",
+    ),
+    (
+        Intent.AUTHORITY,
+        r"谁(?:来|负责)?(?:审|评|批|认定|定|管|推荐)|归谁|哪个部门|哪个单位|由谁|由哪|哪家|哪级|哪些部门|主管|牵头|who (?:review|decide|approve|is in charge)",
+    ),
+    (
+        Intent.ELIGIBILITY,
+        r"条件|资格|能不能|能否|可不可以|可以.{0,6}吗|能.{0,8}[吗么嘛不]|够格|要求|符合|算不算|行不行|eligib|qualif|can |不得|门槛",
+    ),
     (Intent.DEFINITION, r"什么意思|是啥|定义|怎么理解|含义|指什么|什么叫|是指|mean"),
     (Intent.SCOPE, r"范围|对象|适用|哪些(?:企业|单位|人|项目)|多少家|几家|几个|哪几"),
     (Intent.ATTACHMENT, r"附件|附表|表格|清单|模板|样表|下载|attachment|annex|template"),
@@ -132,21 +162,32 @@ INTENT_CUES: tuple[tuple[Intent, str], ...] = (
     (Intent.COMPARISON, r"(?:和|跟|与|比).{0,12}(?:区别|不同|差别|变化|相比)|compare|difference"),
 )
 
-STILL_OPEN = (
-    r"还能.{0,3}[报申交填投]|还[可以]*[报交填]得|来得及|来不及|赶得上|赶不上|晚了|晚不晚|还收|关门|过期了|过了没|截止了|还开着|没结束|结束了|still (?:open|possible|apply|submit)|too late"
-)
+STILL_OPEN = r"还能.{0,3}[报申交填投]|还[可以]*[报交填]得|来得及|来不及|赶得上|赶不上|晚了|晚不晚|还收|关门|过期了|过了没|截止了|还开着|没结束|结束了|still (?:open|possible|apply|submit)|too late"
 """Words that ask whether a date has passed (regular expression)."""
 
 EXPECTED_FACTS: tuple[tuple[str, tuple[FactKind, ...]], ...] = (
     # question words (regular expression on the normalised question) -> kinds of value that answer them
-    (r"什么时候|啥时|几时|何时|哪天|哪一天|几号(?!文|楼|窗)|几月|截止|截至|最后一天|最晚|日期|when|deadline|due date|几点|哪年|时间|" + STILL_OPEN, (FactKind.DATE,)),
-    (r"多久|几天|多长时间|多少天|几个月|几年|有效期|期限|how long|how many (?:working )?days|几个工作日|多少日|多长", (FactKind.DURATION, FactKind.DATE)),
-    (r"多少钱|补多少|奖多少|给多少|金额|几块|多少元|几万|收费|费用|学费|会费|租金|押金|保证金|价格|价钱|单价|房价|多贵|补贴|补助|奖励|奖补|资金|资助|经费|花多少|交多少|how much|subsid|reward|fee|cost|奖金|封顶|额度", (FactKind.AMOUNT, FactKind.PERCENT)),
+    (
+        r"什么时候|啥时|几时|何时|哪天|哪一天|几号(?!文|楼|窗)|几月|截止|截至|最后一天|最晚|日期|when|deadline|due date|几点|哪年|时间|"
+        + STILL_OPEN,
+        (FactKind.DATE,),
+    ),
+    (
+        r"多久|几天|多长时间|多少天|几个月|几年|有效期|期限|how long|how many (?:working )?days|几个工作日|多少日|多长",
+        (FactKind.DURATION, FactKind.DATE),
+    ),
+    (
+        r"多少钱|补多少|奖多少|给多少|金额|几块|多少元|几万|收费|费用|学费|会费|租金|押金|保证金|价格|价钱|单价|房价|多贵|补贴|补助|奖励|奖补|资金|资助|经费|花多少|交多少|how much|subsid|reward|fee|cost|奖金|封顶|额度",
+        (FactKind.AMOUNT, FactKind.PERCENT),
+    ),
     (r"电话|热线|客服|打哪|号码|phone|call|联系方式|联系人|找谁|问谁|contact|找哪", (FactKind.PHONE,)),
     (r"邮箱|电邮|邮件|e-?mail", (FactKind.EMAIL,)),
     (r"网址|网站|官网|平台地址|website|url|登录哪|哪个平台|什么平台", (FactKind.URL,)),
     (r"比例|百分|占比|几成|percent|ratio|share|几个点", (FactKind.PERCENT,)),
-    (r"几份|多少份|几套|多少人|几人|几个|多少个|几家|多少家|几项|多少项|几次|几张|几名|多少名|几岁|多大|年龄|名额|多少分|几分|字数|多少字|几页|how many|数量|几条|几种|几类|几级", (FactKind.COUNT,)),
+    (
+        r"几份|多少份|几套|多少人|几人|几个|多少个|几家|多少家|几项|多少项|几次|几张|几名|多少名|几岁|多大|年龄|名额|多少分|几分|字数|多少字|几页|how many|数量|几条|几种|几类|几级",
+        (FactKind.COUNT,),
+    ),
     (r"文号|几号文", (FactKind.DOC_NUMBER,)),
     (r"地址|在哪|哪里|哪儿|几楼|门牌|什么地方|address|where", (FactKind.ADDRESS,)),
 )
@@ -156,9 +197,109 @@ THANKS = r"^(?:好的?|知道了|明白了?|谢谢(?:你|您|啦|了)?|多谢|�
 HELP = r"^(?:帮助|help|怎么用|使用说明|你(?:能|会|可以)(?:做|干|帮我?)?(?:什么|啥)?(?:做什么|干什么)?|你是谁|你是什么|能问(?:什么|啥)|what can you do|who are you)[呀啊吗呢?？。!！\s]*$"
 
 FILLERS = frozenset(
-    "的 了 吗 呢 吧 啊 呀 么 嘛 哦 我 我们 你 你们 您 他 它 咱 咱们 请问 请 想 问 一下 这个 那个 这 那 是 有 要 在 就 都 也 还 和 与 或 给 把 被 对 从 到 "
-    "能 会 可以 什么 怎么 如何 多少 哪 哪些 哪个 哪里 谁 几 啥 咋 吗 是不是 有没有 能不能 the a an is are of to for in on do does i we you my our it this that what "
-    "how can be and or with at by from must should will who when where which".split()
+    [
+        "的",
+        "了",
+        "吗",
+        "呢",
+        "吧",
+        "啊",
+        "呀",
+        "么",
+        "嘛",
+        "哦",
+        "我",
+        "我们",
+        "你",
+        "你们",
+        "您",
+        "他",
+        "它",
+        "咱",
+        "咱们",
+        "请问",
+        "请",
+        "想",
+        "问",
+        "一下",
+        "这个",
+        "那个",
+        "这",
+        "那",
+        "是",
+        "有",
+        "要",
+        "在",
+        "就",
+        "都",
+        "也",
+        "还",
+        "和",
+        "与",
+        "或",
+        "给",
+        "把",
+        "被",
+        "对",
+        "从",
+        "到",
+        "能",
+        "会",
+        "可以",
+        "什么",
+        "怎么",
+        "如何",
+        "多少",
+        "哪",
+        "哪些",
+        "哪个",
+        "哪里",
+        "谁",
+        "几",
+        "啥",
+        "咋",
+        "吗",
+        "是不是",
+        "有没有",
+        "能不能",
+        "the",
+        "a",
+        "an",
+        "is",
+        "are",
+        "of",
+        "to",
+        "for",
+        "in",
+        "on",
+        "do",
+        "does",
+        "i",
+        "we",
+        "you",
+        "my",
+        "our",
+        "it",
+        "this",
+        "that",
+        "what",
+        "how",
+        "can",
+        "be",
+        "and",
+        "or",
+        "with",
+        "at",
+        "by",
+        "from",
+        "must",
+        "should",
+        "will",
+        "who",
+        "when",
+        "where",
+        "which",
+    ]
 )
 
 SURNAMES = frozenset(
@@ -183,7 +324,9 @@ GENERIC = (
 ENTERPRISE = r"企业|公司|我们|我司|单位自己|申报主体|申报单位|申报人|申请人|个人|厂|店|company|enterprise|applicant|online"
 AUTHORITY = r"市州|市里|市级|各市|区县|县里|县级|州市|工信局|主管部门|推荐单位|推荐|省厅|省里|上报|汇总|city|cities|bureau|recommend"
 """Words of a question that say whose date is asked for (regular expressions)."""
-ENTERPRISE_ACTOR = r"企业|申报主体|申报单位|申报人|申请人|个人|用人单位|参评|申请单位|投稿人|考生|人员$|者$|主体$"
+ENTERPRISE_ACTOR = (
+    r"企业|申报主体|申报单位|申报人|申请人|个人|用人单位|参评|申请单位|投稿人|考生|人员$|者$|主体$"
+)
 AUTHORITY_ACTOR = r"局|厅|部门|委|办|中心|市|县|区|州|推荐单位|协会|政府"
 """The same for the actor of a fact."""
 

@@ -1,6 +1,8 @@
 """The sentences of the assistant: all that it says in its own words."""
 
-GREETING = "你好！我可以回答知识库里通知的申报条件、截止时间、材料、联系人等问题，并附上原文出处。可以这样问："
+GREETING = (
+    "你好！我可以回答知识库里通知的申报条件、截止时间、材料、联系人等问题，并附上原文出处。可以这样问："
+)
 THANKS = "不客气。还有问题可以接着问。"
 NO_NOTICES = "知识库里还没有通知。"
 EXAMPLES = ("什么时候截止申报？", "需要满足哪些条件？", "有问题找谁，电话多少？")
@@ -11,8 +13,12 @@ NOT_FOUND_AMOUNT = "通知没有写明这方面的金额或奖补标准。"
 NOT_FOUND_EMAIL = "通知没有写明电子邮箱。"
 OUT_OF_SCOPE = "这个问题不在通知的范围内，我只能回答通知里写明的内容。"
 OTHER_YEAR = "知识库里没有{years}年的相关通知，现有的是{have}。其他年度的内容不能照搬。"
-ATTACHMENT_MISSING = "这项内容应在附件{number}《{title}》里。通知提到了这份附件，但知识库里还没有收录，所以我不能回答。"
-ATTACHMENT_MISSING_UNNUMBERED = "这项内容应在附件《{title}》里。通知提到了这份附件，但知识库里还没有收录，所以我不能回答。"
+ATTACHMENT_MISSING = (
+    "这项内容应在附件{number}《{title}》里。通知提到了这份附件，但知识库里还没有收录，所以我不能回答。"
+)
+ATTACHMENT_MISSING_UNNUMBERED = (
+    "这项内容应在附件《{title}》里。通知提到了这份附件，但知识库里还没有收录，所以我不能回答。"
+)
 NEAREST = "与问题最接近的条款是（请核对原文）："
 ASK = "可以咨询："
 ASK_ISSUER = "可以向发文单位咨询：{issuer}。"

@@ -67,9 +67,14 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("1)", r"(\d{1,2})[）)]"),
     ("①", r"([①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳])"),
     ("a)", r"([a-h])[.)）](?![a-z])"),
-    ("1", r"(\d{1,2})(?=[ \t\u3000]+(?![年月日号时个家万亿元项人名份套件天周点条种类次批台])[\u4e00-\u9fff、（）《》“”]{2,20}$)"),
+    (
+        "1",
+        r"(\d{1,2})(?=[ \t\u3000]+(?![年月日号时个家万亿元项人名份套件天周点条种类次批台])[\u4e00-\u9fff、（）《》“”]{2,20}$)",
+    ),
 )
-_COMPILED = tuple((style, re.compile(r"[\s\u3000]*(?P<text>" + form + r")[ \t\u3000]*")) for style, form in _FORMS)
+_COMPILED = tuple(
+    (style, re.compile(r"[\s\u3000]*(?P<text>" + form + r")[ \t\u3000]*")) for style, form in _FORMS
+)
 
 
 def line_number(line: str) -> LineNumber | None:

@@ -12,12 +12,18 @@ from bot.ranking import missing_overlap
 from bot.selection import is_generic
 
 _ASKS_FOR_NUMBER = re.compile(r"文号|几号文|第几号|document number|reference number")
-_ASKS_FOR_ISSUER = re.compile(r"谁发的|哪个(?:单位|部门|机关)(?:发|印发|出)|发文(?:单位|机关|部门)|who issued|issuer")
-_ASKS_FOR_DATE_OF_ISSUE = re.compile(r"(?:什么时候|哪天|何时|几号|几月).{0,4}(?:发布|印发|发的|出的|公布的)|(?:发布|印发|成文|落款)(?:日期|时间)|when was (?:it|the notice) issued")
+_ASKS_FOR_ISSUER = re.compile(
+    r"谁发的|哪个(?:单位|部门|机关)(?:发|印发|出)|发文(?:单位|机关|部门)|who issued|issuer"
+)
+_ASKS_FOR_DATE_OF_ISSUE = re.compile(
+    r"(?:什么时候|哪天|何时|几号|几月).{0,4}(?:发布|印发|发的|出的|公布的)|(?:发布|印发|成文|落款)(?:日期|时间)|when was (?:it|the notice) issued"
+)
 _ASKS_FOR_ATTACHMENTS = re.compile(
     r"(?:有哪些|有几个|有多少个?|几个|哪几个|多少个?|所有|全部)附件|附件(?:有哪些|有几个|有多少|都有|清单|列表)|(?:what|how many|list of) attachments"
 )
-_ASKS_WHICH_ATTACHMENT = re.compile(r"(?:哪|第几|几号)(?:个|份|一个)?附件|附件(?:几|多少)(?!页)|which (?:attachment|annex)")
+_ASKS_WHICH_ATTACHMENT = re.compile(
+    r"(?:哪|第几|几号)(?:个|份|一个)?附件|附件(?:几|多少)(?!页)|which (?:attachment|annex)"
+)
 
 
 def own_data(desk: Desk) -> list[Block]:
@@ -34,13 +40,24 @@ def own_data(desk: Desk) -> list[Block]:
     if _ASKS_FOR_NUMBER.search(words):
         return _document_number(desk)
     if _ASKS_FOR_DATE_OF_ISSUE.search(words) and is_generic(desk.question, notice):
-        closing = [c for c in desk.chunks if c.kind is ChunkKind.CLOSING and any(f.kind is FactKind.DATE for f in desk.facts(c))]
+        closing = [
+            c
+            for c in desk.chunks
+            if c.kind is ChunkKind.CLOSING and any(f.kind is FactKind.DATE for f in desk.facts(c))
+        ]
         if closing:
             n = desk.citer.cite(closing[-1])
             return [Block(BlockKind.ANSWER, (plain("成文日期："), strong(closing[-1].text)), (n,))]
     if _ASKS_FOR_ISSUER.search(words) and notice.issuer:
         first = notice.issuer.split(" ")[0]
-        signed = next((c for c in reversed(desk.chunks) if c.kind in {ChunkKind.CLOSING, ChunkKind.TITLE} and first in c.text), None)
+        signed = next(
+            (
+                c
+                for c in reversed(desk.chunks)
+                if c.kind in {ChunkKind.CLOSING, ChunkKind.TITLE} and first in c.text
+            ),
+            None,
+        )
         if signed:
             n = desk.citer.cite(signed)
             return [Block(BlockKind.ANSWER, (plain("发文机关："), strong(notice.issuer)), (n,))]
@@ -78,5 +95,15 @@ def _attachment_list(desk: Desk, attachments: Sequence[DeclaredAttachment]) -> l
             continue
         at = holder.start + holder.text.index(attachment.title)
         n = desk.citer.cite(holder, [(at, at + len(attachment.title))])
-        blocks.append(Block(BlockKind.ITEM, (computed(f"附件{attachment.number}"), plain(f"《{attachment.title}》"), computed(f"（{have}）")), (n,)))
+        blocks.append(
+            Block(
+                BlockKind.ITEM,
+                (
+                    computed(f"附件{attachment.number}"),
+                    plain(f"《{attachment.title}》"),
+                    computed(f"（{have}）"),
+                ),
+                (n,),
+            )
+        )
     return blocks

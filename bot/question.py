@@ -59,7 +59,9 @@ def _to_simplified() -> opencc.OpenCC:
     return opencc.OpenCC("t2s")
 
 
-def understand(text: str, *, today: date, history: Sequence[str] = (), notice_id: str | None = None) -> Question:
+def understand(
+    text: str, *, today: date, history: Sequence[str] = (), notice_id: str | None = None
+) -> Question:
     """What a question asks for. `history` holds the earlier questions of the chat, oldest first."""
     words = _clean(text)
     simplified = _to_simplified().convert(words)
@@ -141,7 +143,11 @@ def _intents(normalised: str) -> tuple[Intent, ...]:
 
 
 def _terms(normalised: str) -> tuple[str, ...]:
-    words = [word for word in rjieba.cut(re.sub(QUESTION_WORDS, " ", normalised)) if re.search(r"[\w%]", word) and word not in FILLERS]
+    words = [
+        word
+        for word in rjieba.cut(re.sub(QUESTION_WORDS, " ", normalised))
+        if re.search(r"[\w%]", word) and word not in FILLERS
+    ]
     return tuple(dict.fromkeys(words))
 
 
@@ -152,9 +158,23 @@ def _synonyms(normalised: str, language: str) -> tuple[str, ...]:
 
 
 def _batches(normalised: str) -> tuple[str, ...]:
-    found = re.findall(r"第([一二三四五六1-6])批|(头一批|首批)|(\bfirst|second|third)\b.{0,12}batch", normalised)
-    names = {"1": "一", "2": "二", "3": "三", "4": "四", "5": "五", "6": "六", "first": "一", "second": "二", "third": "三"}
-    return tuple(dict.fromkeys(f"第{'一' if first else names.get(n or word, n)}批" for n, first, word in found))
+    found = re.findall(
+        r"第([一二三四五六1-6])批|(头一批|首批)|(\bfirst|second|third)\b.{0,12}batch", normalised
+    )
+    names = {
+        "1": "一",
+        "2": "二",
+        "3": "三",
+        "4": "四",
+        "5": "五",
+        "6": "六",
+        "first": "一",
+        "second": "二",
+        "third": "三",
+    }
+    return tuple(
+        dict.fromkeys(f"第{'一' if first else names.get(n or word, n)}批" for n, first, word in found)
+    )
 
 
 def _levels(normalised: str) -> tuple[str, ...]:
@@ -165,7 +185,15 @@ def _years(normalised: str, today: date) -> tuple[int, ...]:
     normalised = re.sub(r"《[^》]*》", " ", normalised)
     normalised = _CONDITION_YEAR.sub(" ", normalised)
     years = [int(full or f"20{short}") for full, short in _YEAR.findall(normalised)]
-    relative = (("大前年", -3), ("前年", -2), ("去年", -1), ("上年度", -1), ("今年", 0), ("本年度", 0), ("明年", 1))
+    relative = (
+        ("大前年", -3),
+        ("前年", -2),
+        ("去年", -1),
+        ("上年度", -1),
+        ("今年", 0),
+        ("本年度", 0),
+        ("明年", 1),
+    )
     for word, offset in relative:
         if word in normalised and not (word == "前年" and "大前年" in normalised):
             years.append(today.year + offset)

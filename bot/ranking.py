@@ -7,11 +7,12 @@ clause states. Larger is better throughout.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -118,8 +119,12 @@ class Ranker:
     def from_file(cls, path: Path = WEIGHTS_FILE) -> Ranker:
         """Raises ModelError where the file's features are not those of this program."""
         data = json.loads(path.read_text("utf-8"))
-        if list(data["weights"]) != list(FEATURES) or list(data["evidence_weights"]) != list(EVIDENCE_FEATURES):
-            raise ModelError(f"{path} 与程序版本不符。请重新安装程序，或运行 training/fit_ranking.py 重新生成。")
+        if list(data["weights"]) != list(FEATURES) or list(data["evidence_weights"]) != list(
+            EVIDENCE_FEATURES
+        ):
+            raise ModelError(
+                f"{path} 与程序版本不符。请重新安装程序，或运行 training/fit_ranking.py 重新生成。"
+            )
         return cls(
             np.asarray(list(data["weights"].values())),
             np.asarray(list(data["evidence_weights"].values())),
@@ -138,7 +143,11 @@ class Ranker:
 
 
 def evidence_features(
-    question: Question, chunks: Sequence[Chunk], matrix: NDArray[np.float64], scores: NDArray[np.float64], notice: Notice
+    question: Question,
+    chunks: Sequence[Chunk],
+    matrix: NDArray[np.float64],
+    scores: NDArray[np.float64],
+    notice: Notice,
 ) -> NDArray[np.float64]:
     """What speaks for and against an answer in one notice, shape (len(EVIDENCE_FEATURES),).
 
@@ -150,7 +159,9 @@ def evidence_features(
     share = share / share.sum()
     asked = _QUESTION_WORDS.sub(" ", question.normalised)
     asked_form, asked_sound = _grams(asked)
-    grams = [_grams(_key(" ".join((*chunk.heading_path, *chunk.table_header, chunk.text)))) for chunk in chunks]
+    grams = [
+        _grams(_key(" ".join((*chunk.heading_path, *chunk.table_header, chunk.text)))) for chunk in chunks
+    ]
     form = frozenset[str]().union(*(g[0] for g in grams))
     sound = frozenset[str]().union(*(g[1] for g in grams))
     texts = [" ".join((*chunk.heading_path, *chunk.table_header, chunk.text)) for chunk in chunks]
@@ -159,7 +170,9 @@ def evidence_features(
     unknown = [t for t in terms if t not in everything and not (_grams(t)[1] and _grams(t)[1] <= sound)]
     kinds = expected_facts(question.normalised)
     stated = matrix[:, at["states_what_is_asked"]]
-    overlap = max((missing_overlap(asked, a.title) for a in notice.attachments if a.document_id is None), default=0)
+    overlap = max(
+        (missing_overlap(asked, a.title) for a in notice.attachments if a.document_id is None), default=0
+    )
     return np.asarray(
         (
             scores[0],
@@ -220,9 +233,9 @@ def _sound(character: str) -> str:
 def _grams(text: str) -> tuple[frozenset[str], frozenset[str]]:
     """(bigrams and words by form, bigrams by sound) of a text."""
     tokens = _WORDLIKE.findall(text.casefold())
-    form = {a + b for a, b in zip(tokens, tokens[1:], strict=False)} | {t for t in tokens if len(t) > 1}
+    form = {a + b for a, b in itertools.pairwise(tokens)} | {t for t in tokens if len(t) > 1}
     heard = [_sound(t) if "\u3400" <= t[0] <= "\u9fff" else t for t in tokens]
-    sound = {f"{a} {b}" for a, b in zip(heard, heard[1:], strict=False)}
+    sound = {f"{a} {b}" for a, b in itertools.pairwise(heard)}
     return frozenset(form), frozenset(sound)
 
 
@@ -252,7 +265,11 @@ def features(
     for chunk, path, (form, sound), above, near, words in zip(
         chunks, paths, text_grams, path_form, dense, lexical, strict=True
     ):
-        of_chunk = () if chunk.kind in _FRAME and Intent.METADATA not in question.intents else facts.get(chunk.id, ())
+        of_chunk = (
+            ()
+            if chunk.kind in _FRAME and Intent.METADATA not in question.intents
+            else facts.get(chunk.id, ())
+        )
         stated = {fact.kind for fact in of_chunk}
         values = {fact.value for fact in of_chunk}
         rows.append(
@@ -285,7 +302,7 @@ def _key(text: str) -> str:
     return text.replace("|", " ")
 
 
-def _rarity(documents: Sequence[frozenset[str]]):  # type: ignore[no-untyped-def]
+def _rarity(documents: Sequence[frozenset[str]]) -> Callable[[str], float]:
     """Inverse document frequency among the candidates: log((N + 1) / (df + 0.5))."""
     count = Counter(gram for document in documents for gram in document)
     size = len(documents) + 1
@@ -293,7 +310,7 @@ def _rarity(documents: Sequence[frozenset[str]]):  # type: ignore[no-untyped-def
 
 
 def _share(words: Sequence[str], text: str) -> float:
-    return sum(word in text for word in words) / (len(words) or 1) ** 0.5
+    return sum(word in text for word in words) / math.sqrt(len(words) or 1)
 
 
 def _longest_run(asked: str, text: str) -> int:
@@ -306,5 +323,3 @@ def _longest_run(asked: str, text: str) -> int:
                 best = size
                 size += 1
     return best
-
-

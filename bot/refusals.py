@@ -32,8 +32,6 @@ _OTHER_YEAR = re.compile(
 )
 
 
-
-
 def other_year(desk: Desk) -> list[Block]:
     """The refusal to a question about the notice of a year that the corpus does not have; empty for any other."""
     question, notice = desk.question, desk.notice
@@ -60,7 +58,11 @@ def stated_nowhere(desk: Desk, kinds: Sequence[FactKind]) -> bool:
 def states_what_is_asked(desk: Desk, best: Chunk) -> bool:
     """True where a general question asks for a kind of value and the best clause states one."""
     kinds = expected_facts(desk.question.normalised)
-    return bool(kinds) and is_generic(desk.question, desk.notice) and any(f.kind is kinds[0] for f in desk.facts(best))
+    return (
+        bool(kinds)
+        and is_generic(desk.question, desk.notice)
+        and any(f.kind is kinds[0] for f in desk.facts(best))
+    )
 
 
 def missing_attachment(desk: Desk) -> DeclaredAttachment | None:
@@ -98,18 +100,26 @@ def _without(title: str, common: str) -> str:
 
 
 def asks_only_for_attachment(question: Question) -> bool:
-    return bool(re.search(r"内容|写了什么|是什么|有什么|模板|样表|下载|哪里有|在哪|怎么填|要写|content", question.normalised))
+    return bool(
+        re.search(
+            r"内容|写了什么|是什么|有什么|模板|样表|下载|哪里有|在哪|怎么填|要写|content", question.normalised
+        )
+    )
 
 
 def attachment_refusal(desk: Desk, attachment: DeclaredAttachment) -> list[Block]:
     form = messages.ATTACHMENT_MISSING if attachment.number else messages.ATTACHMENT_MISSING_UNNUMBERED
     holder = next((c for c in desk.chunks if attachment.title in c.text), None)
     numbers = (desk.citer.cite(holder),) if holder else ()
-    missing = Block(BlockKind.NOTE, (computed(form.format(number=attachment.number, title=attachment.title)),), numbers)
+    missing = Block(
+        BlockKind.NOTE, (computed(form.format(number=attachment.number, title=attachment.title)),), numbers
+    )
     return [missing, *whom_to_ask(desk), note(messages.RECORDED)]
 
 
-def not_found(desk: Desk, passages: Sequence[Passage], kinds: Sequence[FactKind]) -> tuple[AnswerStatus, list[Block]]:
+def not_found(
+    desk: Desk, passages: Sequence[Passage], kinds: Sequence[FactKind]
+) -> tuple[AnswerStatus, list[Block]]:
     best = passages[0]
     if not kinds and _has_nothing_in_common(desk):
         return AnswerStatus.OUT_OF_SCOPE, [note(messages.OUT_OF_SCOPE), *whom_to_ask(desk)]

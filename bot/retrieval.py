@@ -31,7 +31,11 @@ class Retrieved:
 
 
 def retrieve(
-    question: Question, index: Index, encoder: Encoder, ranker: Ranker, vector: NDArray[np.float32] | None = None
+    question: Question,
+    index: Index,
+    encoder: Encoder,
+    ranker: Ranker,
+    vector: NDArray[np.float32] | None = None,
 ) -> Retrieved:
     """Passages for a question, all with scores; empty where the scope holds no chunk.
 
@@ -43,7 +47,11 @@ def retrieve(
         return Retrieved.nothing()
     if vector is None:
         vector = encoder.encode_queries([question.normalised])[0]
-    words = " ".join((question.normalised, *question.synonyms)) if question.language == "en" else question.normalised
+    words = (
+        " ".join((question.normalised, *question.synonyms))
+        if question.language == "en"
+        else question.normalised
+    )
     whole = len(index.chunks) == len(rows)
     if len(rows) > 2 * CANDIDATES:
         dense = index.vectors.search(vector, CANDIDATES, None if whole else rows)
@@ -61,7 +69,8 @@ def retrieve(
     order = np.lexsort((rows, -scores))
     return Retrieved(
         tuple(
-            Passage(chunks[i], float(scores[i]), dense=dense_scores[i], lexical=lexical_scores[i]) for i in order
+            Passage(chunks[i], float(scores[i]), dense=dense_scores[i], lexical=lexical_scores[i])
+            for i in order
         ),
         matrix[order],
     )

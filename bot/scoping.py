@@ -56,10 +56,10 @@ def scope_of(
     `before` is the question before in the same chat; `passages` those retrieved over all notices, best first.
     """
     best = _best_scores(passages)
-    own_hits = {n.id: _title_hits(question.normalised, n) for n in notices}
+    own_hits: dict[str, float] = {n.id: _title_hits(question.normalised, n) for n in notices}
     if before is not None and not any(own_hits.values()):
         question = _inherited(question, before)
-        own_hits = {n.id: round(NAMED_BEFORE * _title_hits(before.normalised, n), 2) for n in notices}
+        own_hits = {n.id: NAMED_BEFORE * _title_hits(before.normalised, n) for n in notices}
     floor = min(best.values(), default=0.0)
     fitness = {n.id: best.get(n.id, floor - 1) + TITLE_WEIGHT * own_hits[n.id] for n in notices}
     region = {n.id: 2.0 * _names_region(question.normalised, n) for n in notices}
@@ -74,8 +74,12 @@ def scope_of(
 
 def without_scope_words(question: Question, notices: Sequence[Notice]) -> Question:
     """The question as it would be put to one of these notices alone: no year, no batch, no programme's name."""
-    words = re.sub(r"(?:20)?\d{2}\s*年(?:度|那一?回|那一?批)?(?!\d{1,2}\s*月)(?:的)?|第[一二三四五]批|头一批|首批|大?前年|去年|今年|(?<![\d])20\d{2}(?!\d)|"
-        r"跟(?:之前|以前)?|比(?=\s|$)|相比|有(?:啥|什么|没有)?(?:变化|区别|不同)|差在(?:哪儿?|哪里)|一样[吗么]?|分别|各自|两批|[省市区]、[省市区](?:、区)?|省市区|三家|哪级", " ", question.normalised)
+    words = re.sub(
+        r"(?:20)?\d{2}\s*年(?:度|那一?回|那一?批)?(?!\d{1,2}\s*月)(?:的)?|第[一二三四五]批|头一批|首批|大?前年|去年|今年|(?<![\d])20\d{2}(?!\d)|"
+        r"跟(?:之前|以前)?|比(?=\s|$)|相比|有(?:啥|什么|没有)?(?:变化|区别|不同)|差在(?:哪儿?|哪里)|一样[吗么]?|分别|各自|两批|[省市区]、[省市区](?:、区)?|省市区|三家|哪级",
+        " ",
+        question.normalised,
+    )
     for bare in sorted({_bare(n.title) for n in notices}, key=len, reverse=True):
         for size in range(len(bare), 3, -1):
             for start in range(len(bare) - size + 1):
@@ -98,10 +102,17 @@ def _within(question: Question, programme: Sequence[Notice]) -> Scope:
     years = [y for y in question.years if any(n.year == y for n in programme)]
     if question.years and not years:
         newest = [n for n in programme if n.year is not None]
-        if newest and all(y > max(n.year or 0 for n in newest) or y < min(n.year or 0 for n in newest) for y in question.years):
+        if newest and all(
+            y > max(n.year or 0 for n in newest) or y < min(n.year or 0 for n in newest)
+            for y in question.years
+        ):
             return Scope((), ids, True)
     if years:
-        if compares and len(years) == 1 and re.search(r"(?:跟|和|与|比).{0,4}去年|比去年|去年.{0,6}今年", question.normalised):
+        if (
+            compares
+            and len(years) == 1
+            and re.search(r"(?:跟|和|与|比).{0,4}去年|比去年|去年.{0,6}今年", question.normalised)
+        ):
             years.append(years[0] - 1)
         left, named = [n for n in left if n.year in years], True
     if question.batches:
@@ -129,7 +140,9 @@ def _newest_of_each_level(notices: Sequence[Notice]) -> list[Notice]:
 
 
 def _level(notice: Notice) -> str:
-    if re.search(r"[\u4e00-\u9fff](?:区|县|街道|镇)$", notice.region) and not notice.region.endswith("自治区"):
+    if re.search(r"[\u4e00-\u9fff](?:区|县|街道|镇)$", notice.region) and not notice.region.endswith(
+        "自治区"
+    ):
         return "district"
     return "city" if notice.region.endswith("市") else "province"
 

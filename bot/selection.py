@@ -48,9 +48,17 @@ def deadlines(desk: Desk, passages: Sequence[Passage]) -> list[tuple[Chunk, Fact
     for rank, passage in enumerate(passages):
         chunk = passage.chunk
         main = desk.index.documents[chunk.document_id].role is DocumentRole.MAIN
-        if not main or chunk.kind in {ChunkKind.TITLE, ChunkKind.CLOSING} or passage.score < passages[0].score - NEAR:
+        if (
+            not main
+            or chunk.kind in {ChunkKind.TITLE, ChunkKind.CLOSING}
+            or passage.score < passages[0].score - NEAR
+        ):
             continue
-        found = [f for f in desk.facts(chunk) if is_deadline(f, chunk.text, chunk.start) and is_open_date(f, desk.notice)]
+        found = [
+            f
+            for f in desk.facts(chunk)
+            if is_deadline(f, chunk.text, chunk.start) and is_open_date(f, desk.notice)
+        ]
         due += [(chunk, f) for f in found if is_submission(f, _sentence(chunk, f))]
         if rank >= 1 and not due:
             return []
@@ -102,7 +110,9 @@ def listing(desk: Desk, passages: Sequence[Passage]) -> tuple[Chunk, list[Chunk]
     if not _ASKS_FOR_LIST.search(question.normalised):
         return None
     wanted = set(question.terms) | set(question.synonyms)
-    particular = [t for t in content_terms(question) if not re.search(_ENUMERABLE, t) and t not in desk.notice.title]
+    particular = [
+        t for t in content_terms(question) if not re.search(_ENUMERABLE, t) and t not in desk.notice.title
+    ]
     best: tuple[float, Chunk] | None = None
     for rank, passage in enumerate(passages[:LISTED_FROM]):
         chunk = passage.chunk
@@ -121,4 +131,6 @@ def listing(desk: Desk, passages: Sequence[Passage]) -> tuple[Chunk, list[Chunk]
 
 def introduces(chunk: Chunk) -> bool:
     """True for a heading, and for a short line that ends in a colon: the answer is what follows."""
-    return chunk.kind is ChunkKind.HEADING or (len(chunk.text) <= 60 and chunk.text.rstrip().endswith(("：", ":")))
+    return chunk.kind is ChunkKind.HEADING or (
+        len(chunk.text) <= 60 and chunk.text.rstrip().endswith(("：", ":"))
+    )

@@ -36,29 +36,71 @@ def ask(assistant: Assistant, text: str, **more: object) -> Answer:
 @pytest.mark.parametrize(
     ("question", "words", "section"),
     [
-        pytest.param("什么时候截止申报？", ("2024年11月22日前", "已截止，逾期 730 天"), "二、（二）1.", id="deadline"),
-        pytest.param("企业网上报名最后一天是哪天", ("2024年11月22日前",), "二、（二）1.", id="deadline-colloquial"),
+        pytest.param(
+            "什么时候截止申报？", ("2024年11月22日前", "已截止，逾期 730 天"), "二、（二）1.", id="deadline"
+        ),
+        pytest.param(
+            "企业网上报名最后一天是哪天", ("2024年11月22日前",), "二、（二）1.", id="deadline-colloquial"
+        ),
         pytest.param("申報截止時間？", ("2024年11月22日前",), "二、（二）1.", id="deadline-traditional"),
-        pytest.param("What is the deadline for online application?", ("2024年11月22日前",), "二、（二）1.", id="deadline-english"),
-        pytest.param("市州推荐截止到哪天", ("11月23日前", "推定为2024年", "逾期 729 天"), "二、（二）2.", id="cities-deadline"),
-        pytest.param("申报条件有哪些", ("独立法人资格", "国内领先", "现场核查", "石油石化、有色金属"), "二、（一）1.", id="conditions"),
-        pytest.param("分公司能报吗", ("一般不能，有例外。", "石油石化、有色金属等有行业特殊情况的，允许法人的分支机构申报"), "二、（一）1.", id="branch"),
+        pytest.param(
+            "What is the deadline for online application?",
+            ("2024年11月22日前",),
+            "二、（二）1.",
+            id="deadline-english",
+        ),
+        pytest.param(
+            "市州推荐截止到哪天",
+            ("11月23日前", "推定为2024年", "逾期 729 天"),
+            "二、（二）2.",
+            id="cities-deadline",
+        ),
+        pytest.param(
+            "申报条件有哪些",
+            ("独立法人资格", "国内领先", "现场核查", "石油石化、有色金属"),
+            "二、（一）1.",
+            id="conditions",
+        ),
+        pytest.param(
+            "分公司能报吗",
+            ("一般不能，有例外。", "石油石化、有色金属等有行业特殊情况的，允许法人的分支机构申报"),
+            "二、（一）1.",
+            id="branch",
+        ),
         pytest.param("有问题找谁", CONTACT, "二、（三）", id="contact"),
         pytest.param("聯繫電話是多少", CONTACT, "二、（三）", id="contact-traditional"),
         pytest.param("Who should I contact?", CONTACT, "二、（三）", id="contact-english"),
         pytest.param("电话是0731-88955555吧？", ("不是。", "0731-88955383"), "二、（三）", id="wrong-phone"),
         pytest.param("截止是12月31日吧", ("不是。", "2024年11月22日前"), "二、（二）1.", id="wrong-date"),
         pytest.param("申报平台网址", ("https://www.miit-imps.com",), "二、（二）5.", id="platform"),
-        pytest.param("纸质申报书要几份，交到哪里", ("盖章签字的纸质版申报书各2份", "装备工业处"), "二、（二）2.", id="paper-copies"),
-        pytest.param("智能工厂分哪几个层级", ("基础级、先进级、卓越级和领航级四个层级",), "一、", id="levels"),
-        pytest.param("基础级由谁评审认定", ("由市州工信局联合相关部门组织开展评审认定工作",), "一、（一）", id="basic-level"),
+        pytest.param(
+            "纸质申报书要几份，交到哪里",
+            ("盖章签字的纸质版申报书各2份", "装备工业处"),
+            "二、（二）2.",
+            id="paper-copies",
+        ),
+        pytest.param(
+            "智能工厂分哪几个层级", ("基础级、先进级、卓越级和领航级四个层级",), "一、", id="levels"
+        ),
+        pytest.param(
+            "基础级由谁评审认定",
+            ("由市州工信局联合相关部门组织开展评审认定工作",),
+            "一、（一）",
+            id="basic-level",
+        ),
         pytest.param("先进级由谁评审", ("省工业和信息化厅联合相关部门",), "一、（二）", id="advanced-level"),
-        pytest.param("平台有技术问题咨询谁", ("申报平台技术支持单位",), "二、（二）5.", id="technical-problems"),
-        pytest.param("文号是多少", ("没有写本通知自己的文号", "工信厅联通装函〔2024〕399号"), "", id="document-number"),
+        pytest.param(
+            "平台有技术问题咨询谁", ("申报平台技术支持单位",), "二、（二）5.", id="technical-problems"
+        ),
+        pytest.param(
+            "文号是多少", ("没有写本通知自己的文号", "工信厅联通装函〔2024〕399号"), "", id="document-number"
+        ),
         pytest.param("什么时候发的通知", ("2024年11月4日",), "文末", id="date-of-issue"),
     ],
 )
-def test_the_real_notice_answers(assistant: Assistant, question: str, words: tuple[str, ...], section: str) -> None:
+def test_the_real_notice_answers(
+    assistant: Assistant, question: str, words: tuple[str, ...], section: str
+) -> None:
     answer = ask(assistant, question)
     assert answer.status is AnswerStatus.ANSWERED
     assert [w for w in words if w not in answer.text] == []
@@ -72,7 +114,9 @@ def test_the_real_notice_answers(assistant: Assistant, question: str, words: tup
         pytest.param("奖补资金有多少", AnswerStatus.NOT_FOUND, id="subsidy-formal"),
         pytest.param("电子邮箱是多少", AnswerStatus.NOT_FOUND, id="e-mail"),
         pytest.param("附件2的内容是什么", AnswerStatus.ATTACHMENT_MISSING, id="attachment-by-number"),
-        pytest.param("要素条件里设备联网率要求多少", AnswerStatus.ATTACHMENT_MISSING, id="attachment-by-title"),
+        pytest.param(
+            "要素条件里设备联网率要求多少", AnswerStatus.ATTACHMENT_MISSING, id="attachment-by-title"
+        ),
         pytest.param("2025年什么时候截止申报", AnswerStatus.NOT_FOUND, id="another-year"),
     ],
 )
@@ -85,7 +129,9 @@ def test_what_the_notice_does_not_say_is_refused_with_whom_to_ask(
     assert not any(block.kind in {BlockKind.ANSWER, BlockKind.ITEM} for block in answer.blocks)
 
 
-@pytest.mark.parametrize("question", ["今天天气怎么样", "帮我写一首诗", "what is the weather in Changsha tomorrow"])
+@pytest.mark.parametrize(
+    "question", ["今天天气怎么样", "帮我写一首诗", "what is the weather in Changsha tomorrow"]
+)
 def test_what_is_not_about_notices_is_refused(assistant: Assistant, question: str) -> None:
     assert ask(assistant, question).status.abstained
 
@@ -98,7 +144,10 @@ def test_two_short_questions_in_one_line_are_both_answered(assistant: Assistant)
 
 
 def test_the_state_of_a_deadline_follows_the_day_of_asking(assistant: Assistant) -> None:
-    on = {day: assistant.ask("什么时候截止申报", today=day).text for day in (date(2024, 11, 10), date(2024, 11, 22))}
+    on = {
+        day: assistant.ask("什么时候截止申报", today=day).text
+        for day in (date(2024, 11, 10), date(2024, 11, 22))
+    }
     assert "还剩 12 天" in on[date(2024, 11, 10)]
     assert "今天截止" in on[date(2024, 11, 22)]
 
@@ -114,7 +163,9 @@ def test_a_greeting_gets_one_sentence_and_three_examples(assistant: Assistant) -
     assert answer.status is AnswerStatus.GREETING and len(answer.suggestions) == 3 and not answer.citations
 
 
-@pytest.mark.parametrize("question", ["", "   ", "？？？", "\x00\x07", "<b>&</b>", "a" * 100_000, "截止" * 50_000])
+@pytest.mark.parametrize(
+    "question", ["", "   ", "？？？", "\x00\x07", "<b>&</b>", "a" * 100_000, "截止" * 50_000]
+)
 def test_strange_questions_get_a_calm_answer(assistant: Assistant, question: str) -> None:
     answer = ask(assistant, question)
     assert answer.status is not AnswerStatus.ERROR_INTERNAL

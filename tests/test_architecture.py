@@ -127,11 +127,15 @@ def test_a_heavy_package_is_known_to_its_owner_alone(package: str) -> None:
 def test_the_command_line_starts_without_the_heavy_packages() -> None:
     heavy = {"faiss", "tantivy", "torch", "sentence_transformers", "telegram", "sqlalchemy", "pdfplumber"}
     code = f"import sys, bot.__main__; print(sorted({heavy} & set(sys.modules)))"
-    run = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
     assert run.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("name", ["errors", "datamodels", "numbering", "chunking", "facts", "deadlines", "citations"])
+@pytest.mark.parametrize(
+    "name", ["errors", "datamodels", "numbering", "chunking", "facts", "deadlines", "citations"]
+)
 def test_the_pure_stages_know_no_file_clock_or_network(name: str) -> None:
     outside = {"os", "pathlib", "time", "random", "socket", "urllib", "httpx", "subprocess", "logging", "sys"}
     assert {imported.split(".")[0] for imported in imports_of(BOT / f"{name}.py")} & outside == set()

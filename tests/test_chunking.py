@@ -56,7 +56,8 @@ PIECES = st.sampled_from(
     ]
 )  # fmt: skip
 TEXTS = st.lists(
-    st.tuples(st.one_of(PIECES, st.text(max_size=20)), st.sampled_from(["\n", "\n", "\n\n", " ", ""])), max_size=14
+    st.tuples(st.one_of(PIECES, st.text(max_size=20)), st.sampled_from(["\n", "\n", "\n\n", " ", ""])),
+    max_size=14,
 ).map(lambda parts: "".join(words + end for words, end in parts))
 
 
@@ -143,7 +144,9 @@ def test_the_four_levels_are_introduced_by_the_line_that_ends_in_a_colon() -> No
 
 def test_the_title_stands_first_and_the_closing_last() -> None:
     chunks = real_chunks()
-    assert [c.text for c in chunks if c.kind is ChunkKind.TITLE] == ["关于开展2024年度智能工厂梯度培育行动的通知"]
+    assert [c.text for c in chunks if c.kind is ChunkKind.TITLE] == [
+        "关于开展2024年度智能工厂梯度培育行动的通知"
+    ]
     assert chunks[0].kind is ChunkKind.TITLE
     assert [c.text for c in chunks if c.kind is ChunkKind.CLOSING] == [
         "附件：1.智能工厂梯度培育行动实施方案",
@@ -311,7 +314,9 @@ def test_a_list_hangs_under_the_line_that_introduces_it() -> None:
 
 
 def test_markdown_headings_open_and_close_levels() -> None:
-    chunks = attachment("# 大标题\n\n## 一、条件\n\n内容甲。\n\n### 细则\n\n内容乙。\n\n## 二、材料\n\n内容丙。\n")
+    chunks = attachment(
+        "# 大标题\n\n## 一、条件\n\n内容甲。\n\n### 细则\n\n内容乙。\n\n## 二、材料\n\n内容丙。\n"
+    )
     assert beginning(chunks, "内容甲").heading_path == ("一、条件",)
     assert beginning(chunks, "内容乙").heading_path == ("一、条件", "细则")
     assert beginning(chunks, "内容丙").heading_path == ("二、材料",)

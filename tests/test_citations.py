@@ -249,7 +249,9 @@ def test_an_answering_block_without_marker_is_refused(kind: BlockKind) -> None:
 def test_a_remark_needs_no_marker_but_is_under_the_lock() -> None:
     check_answer(answer(block("以正文为准。", kind=BlockKind.NOTE, citations=())), {FILE: DOCUMENT})
     with pytest.raises(FactLockError):
-        check_answer(answer(block("可致电0731-12345678。", kind=BlockKind.NOTE, citations=())), {FILE: DOCUMENT})
+        check_answer(
+            answer(block("可致电0731-12345678。", kind=BlockKind.NOTE, citations=())), {FILE: DOCUMENT}
+        )
 
 
 # ---------------------------------------------------------------- numbering of quotations
@@ -257,8 +259,15 @@ def test_a_remark_needs_no_marker_but_is_under_the_lock() -> None:
 
 def test_quotations_are_numbered_in_order_of_first_use_and_reused() -> None:
     citer = Citer({FILE: DOCUMENT})
-    assert [citer.cite(clause("3.奖补")), citer.cite(clause("1.申报")), citer.cite(clause("3.奖补"))] == [1, 2, 1]
-    assert [(c.n, c.quote[:2], c.section) for c in citer.citations] == [(1, "3.", "一、3."), (2, "1.", "一、1.")]
+    assert [citer.cite(clause("3.奖补")), citer.cite(clause("1.申报")), citer.cite(clause("3.奖补"))] == [
+        1,
+        2,
+        1,
+    ]
+    assert [(c.n, c.quote[:2], c.section) for c in citer.citations] == [
+        (1, "3.", "一、3."),
+        (2, "1.", "一、1."),
+    ]
     assert all(TEXT[c.start : c.end] == c.quote for c in citer.citations)
 
 

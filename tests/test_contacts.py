@@ -17,7 +17,9 @@ KNOWLEDGE = Path(__file__).resolve().parent.parent / "knowledge"
 
 def contacts_of(body: str) -> tuple[Contact, ...]:
     text = f"关于申报的通知\n各单位：\n{body}\n"
-    return _contacts(Document("通知/正文.txt", "通知", "关于申报的通知", DocumentRole.ATTACHMENT, text, "txt"))
+    return _contacts(
+        Document("通知/正文.txt", "通知", "关于申报的通知", DocumentRole.ATTACHMENT, text, "txt")
+    )
 
 
 def _contacts(document: Document, notice: Notice | None = None) -> tuple[Contact, ...]:
@@ -28,7 +30,9 @@ def _contacts(document: Document, notice: Notice | None = None) -> tuple[Contact
     contacts = contacts_in(chunks, facts)
     for contact in contacts:
         words = document.text[contact.start : contact.end]
-        assert all(part in words for part in (contact.person, contact.purpose, *contact.phones, *contact.emails))
+        assert all(
+            part in words for part in (contact.person, contact.purpose, *contact.phones, *contact.emails)
+        )
         assert contact.office in words or contact.introduced_by is not None
     return contacts
 
@@ -62,7 +66,10 @@ def test_the_contact_of_the_real_notice_has_its_office_from_the_line_above() -> 
         ),
         ("省财政厅经济建设处　0471-5550803", ("省财政厅经济建设处", "", ("0471-5550803",), (), "")),
         ("市商务局 王老师，（0591）5556201", ("市商务局", "王老师", ("（0591）5556201",), (), "")),
-        ("投诉举报：区农业农村局机关纪委，0455-5550110。", ("区农业农村局机关纪委", "", ("0455-5550110",), (), "投诉举报")),
+        (
+            "投诉举报：区农业农村局机关纪委，0455-5550110。",
+            ("区农业农村局机关纪委", "", ("0455-5550110",), (), "投诉举报"),
+        ),
     ],
     ids=["person", "purpose", "email", "office", "teacher", "complaints"],
 )
@@ -74,7 +81,9 @@ def test_the_parts_of_a_contact_line(
 
 
 def test_each_sentence_of_a_line_is_a_contact_of_its_own() -> None:
-    contacts = contacts_of("一、联系方式\n政策：省厅规划处 程立，0551-65552031；系统：省中心 吴敏，0551-65552046。")
+    contacts = contacts_of(
+        "一、联系方式\n政策：省厅规划处 程立，0551-65552031；系统：省中心 吴敏，0551-65552046。"
+    )
     assert [(c.purpose, c.office, c.person, c.phones) for c in contacts] == [
         ("政策", "省厅规划处", "程立", ("0551-65552031",)),
         ("系统", "省中心", "吴敏", ("0551-65552046",)),

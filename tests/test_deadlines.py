@@ -67,7 +67,9 @@ def test_handing_in_is_told_from_the_end_of_a_period() -> None:
 
 def test_a_date_before_the_day_of_issue_is_no_longer_open() -> None:
     notice = Notice("通知", "通知", "通知/正文.txt", issued_on=date(2024, 11, 4))
-    before, same, after = (dates(f"{text}前")[0] for text in ("2024年11月3日", "2024年11月4日", "2024年11月5日"))
+    before, same, after = (
+        dates(f"{text}前")[0] for text in ("2024年11月3日", "2024年11月4日", "2024年11月5日")
+    )
     assert [is_open_date(fact, notice) for fact in (before, same, after)] == [False, True, True]
     assert is_open_date(before, Notice("通知", "通知", "通知/正文.txt"))
     assert is_open_date(dates("每年3月1日前")[0], notice)

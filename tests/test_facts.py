@@ -77,7 +77,8 @@ def test_both_ends_of_a_range_of_dates(text: str, expected: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2024年13月32日", "13月5日", "11月31日", "2024-13-01", "2024-02-30", "2024年度", "20249999", "0月3日"]
+    "text",
+    ["2024年13月32日", "13月5日", "11月31日", "2024-13-01", "2024-02-30", "2024年度", "20249999", "0月3日"],
 )
 def test_a_day_that_does_not_exist_is_no_date(text: str) -> None:
     assert values(text, FactKind.DATE) == []
@@ -235,7 +236,10 @@ def test_chinese_and_arabic_forms_are_equal(chinese: str, arabic: str) -> None:
     blank_inside=("027-5556 0099", ["027-55560099"]),
     country=("+86-0731-88955383", ["0731-88955383"]),
     second_by_slash=("0731-88955383/88955384", ["0731-88955383", "0731-88955384"]),
-    second_by_comma=("0731-88955383、88955384、88955385", ["0731-88955383", "0731-88955384", "0731-88955385"]),
+    second_by_comma=(
+        "0731-88955383、88955384、88955385",
+        ["0731-88955383", "0731-88955384", "0731-88955385"],
+    ),
     without_area=("联系电话：88955383", ["88955383"]),
     sum_is_none=("12345元", []),
     identity_number_is_none=("430102199001011234", []),
@@ -332,7 +336,23 @@ def test_the_words_of_a_value_give_the_same_value_again(parts: list[str], betwee
 
 
 @pytest.mark.parametrize(
-    "unit", ["1", "千", "一至", "1万", "a.", "a@", "壹", "甲", "0731-88955383、", "1,111,", "2024年1月", "月1日至", "（", " "]
+    "unit",
+    [
+        "1",
+        "千",
+        "一至",
+        "1万",
+        "a.",
+        "a@",
+        "壹",
+        "甲",
+        "0731-88955383、",
+        "1,111,",
+        "2024年1月",
+        "月1日至",
+        "（",
+        " ",
+    ],
 )
 def test_time_grows_with_the_length_of_the_text_only(unit: str) -> None:
     """Backtracking would take minutes here; a run that ends shows that there is none."""
@@ -347,12 +367,16 @@ NOTICE = Notice("通知", "关于申报的通知", "通知/正文.txt", issued_o
 
 def facts_of(body: str) -> tuple[tuple[Chunk, ...], tuple[Fact, ...], str]:
     text = f"关于申报的通知\n各单位：\n{body}\n"
-    chunks = chunk_document(Document("通知/正文.txt", "通知", "关于申报的通知", DocumentRole.ATTACHMENT, text, "txt"))
+    chunks = chunk_document(
+        Document("通知/正文.txt", "通知", "关于申报的通知", DocumentRole.ATTACHMENT, text, "txt")
+    )
     return chunks, extract_facts(chunks, NOTICE), text
 
 
 def test_a_fact_names_who_must_do_what_until_when() -> None:
-    _, facts, text = facts_of("一、实施\n1.申报主体按照《清单》（附件4）编制申报书，于2024年11月22日前完成线上申报。")
+    _, facts, text = facts_of(
+        "一、实施\n1.申报主体按照《清单》（附件4）编制申报书，于2024年11月22日前完成线上申报。"
+    )
     (fact,) = facts
     assert (fact.kind, fact.value, fact.text) == (FactKind.DATE, "2024-11-22", "2024年11月22日")
     assert (fact.actor, fact.act, fact.year_inferred) == ("申报主体", "完成线上申报", False)
@@ -381,7 +405,13 @@ def test_every_fact_stands_literally_in_its_clause() -> None:
         "联系人：潘晓军、李明，联系电话：0731-88955383/88955384。\n材料寄至：长沙市天心区新韶东路467号，10月13日至31日，一式两份。"
     )
     by_id = {chunk.id: chunk for chunk in chunks}
-    assert {f.kind for f in facts} == {FactKind.PERSON, FactKind.PHONE, FactKind.ADDRESS, FactKind.DATE, FactKind.COUNT}
+    assert {f.kind for f in facts} == {
+        FactKind.PERSON,
+        FactKind.PHONE,
+        FactKind.ADDRESS,
+        FactKind.DATE,
+        FactKind.COUNT,
+    }
     for fact in facts:
         assert text[fact.start : fact.end] == fact.text
         assert by_id[fact.chunk_id].start <= fact.start < fact.end <= by_id[fact.chunk_id].end
@@ -404,7 +434,10 @@ def test_a_time_of_day_alone_is_no_fact() -> None:
     [
         ("1.申报主体参考《指引》，编制申报书。", "申报主体"),
         ("2.各市州工信局会同发展改革部门组织推荐。", "各市州工信局"),
-        ("3.部门联审：公安、人社、自然资源、卫健等部门在6月6日前完成核验。", "公安、人社、自然资源、卫健等部门"),
+        (
+            "3.部门联审：公安、人社、自然资源、卫健等部门在6月6日前完成核验。",
+            "公安、人社、自然资源、卫健等部门",
+        ),
         ("获得补助的吸纳方应于2026年3月31日前提交报告。", "获得补助的吸纳方"),
         ("由市州工信局于3月1日前审核。", "市州工信局"),
         ("公示无异议后，市财政局将资金下达至区县。", "市财政局"),

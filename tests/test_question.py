@@ -20,7 +20,22 @@ def ask(text: str, *history: str) -> Question:
 
 
 @pytest.mark.parametrize(
-    "text", ["你好", "您好！", "在吗？", "hello", "Hi!", "早上好", "谢谢", "谢谢啦！", "好的，谢谢", "ok", "再见", "收到。", ""]
+    "text",
+    [
+        "你好",
+        "您好！",
+        "在吗？",
+        "hello",
+        "Hi!",
+        "早上好",
+        "谢谢",
+        "谢谢啦！",
+        "好的，谢谢",
+        "ok",
+        "再见",
+        "收到。",
+        "",
+    ],
 )
 def test_greetings_and_thanks(text: str) -> None:
     assert ask(text).intents == (Intent.GREETING,)
@@ -156,7 +171,8 @@ def test_the_years_that_a_question_names(text: str, years: tuple[int, ...]) -> N
 
 
 @pytest.mark.parametrize(
-    "text", ["分公司能报吗", "是不是11月22日", "能不能延期", "可以邮寄吗？", "电话是0731-88955555吧", "can we apply"]
+    "text",
+    ["分公司能报吗", "是不是11月22日", "能不能延期", "可以邮寄吗？", "电话是0731-88955555吧", "can we apply"],
 )
 def test_questions_for_yes_or_no(text: str) -> None:
     assert ask(text).yes_no
@@ -191,7 +207,9 @@ def test_control_characters_are_dropped(text: str) -> None:
     normalised.encode("utf-8")
 
 
-@pytest.mark.parametrize("piece", ["什么时候截止申报", "1", "千", "a@", "是不是", "（", "0731-88955383、", " ", "\u2028", "是"])
+@pytest.mark.parametrize(
+    "piece", ["什么时候截止申报", "1", "千", "a@", "是不是", "（", "0731-88955383、", " ", "\u2028", "是"]
+)
 def test_a_hundred_thousand_characters_are_understood_within_a_second(piece: str) -> None:
     ask("什么时候截止")
     begun = time.perf_counter()

@@ -59,7 +59,9 @@ class Example:
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("notices", type=Path)
     parser.add_argument("--index", type=Path, default=Path("var/training-index"))
     parser.add_argument("--false-refusals", type=float, default=0.08)
@@ -70,7 +72,11 @@ def main(arguments: Sequence[str]) -> int:
     build_index(options.notices, options.index, encoder)
     index = load_index(options.index, encoder.name)
     blank = Ranker(np.ones(len(FEATURES)), np.zeros(len(EVIDENCE_FEATURES)), 0.0, 0.5)
-    examples = [example for n in track(sorted(index.notices)) for example in _examples(options.notices, n, index, encoder, blank)]
+    examples = [
+        example
+        for n in track(sorted(index.notices))
+        for example in _examples(options.notices, n, index, encoder, blank)
+    ]
     notices = sorted({example.notice_id for example in examples})
     fold = {notice: number % FOLDS for number, notice in enumerate(notices)}
 
@@ -86,7 +92,10 @@ def main(arguments: Sequence[str]) -> int:
             if example.gold:
                 ranks[position] = min(int(np.flatnonzero(order == row)[0]) for row in example.gold)
             evidence[position] = evidence_features(
-                example.question, [example.chunks[i] for i in order], example.matrix[order], scores[order],
+                example.question,
+                [example.chunks[i] for i in order],
+                example.matrix[order],
+                scores[order],
                 index.notices[example.notice_id],
             )
     report_ranks(examples, ranks)
@@ -95,11 +104,15 @@ def main(arguments: Sequence[str]) -> int:
     folds = np.asarray([fold[e.notice_id] for e in examples])
     probability = np.zeros(len(y))
     for number in range(FOLDS):
-        probability[folds == number] = _probability(*fit_evidence(x[folds != number], y[folds != number]), x[folds == number])
+        probability[folds == number] = _probability(
+            *fit_evidence(x[folds != number], y[folds != number]), x[folds == number]
+        )
     print(f"answerability AUC {roc_auc_score(y, probability):.3f}")
     for share in (0.03, 0.06, 0.08, 0.10, 0.15):
         threshold = float(np.quantile(probability[y], share))
-        print(f"  false refusals {share:.2f}: refused rightly {float((probability[~y] < threshold).mean()):.3f} (threshold {threshold:.3f})")
+        print(
+            f"  false refusals {share:.2f}: refused rightly {float((probability[~y] < threshold).mean()):.3f} (threshold {threshold:.3f})"
+        )
 
     weights = fit_ranker([e for e in examples if e.gold])
     evidence_weights, bias = fit_evidence(x, y)
@@ -108,7 +121,9 @@ def main(arguments: Sequence[str]) -> int:
         json.dumps(
             {
                 "weights": {name: round(float(w), 4) for name, w in zip(FEATURES, weights, strict=True)},
-                "evidence_weights": {n: round(float(w), 4) for n, w in zip(EVIDENCE_FEATURES, evidence_weights, strict=True)},
+                "evidence_weights": {
+                    n: round(float(w), 4) for n, w in zip(EVIDENCE_FEATURES, evidence_weights, strict=True)
+                },
                 "evidence_bias": round(float(bias), 4),
                 "threshold": round(threshold, 4),
                 "encoder": encoder.name,
@@ -135,7 +150,9 @@ def _examples(root: Path, notice_id: str, index: Index, encoder, ranker: Ranker)
         gold = [row for row, chunk in enumerate(chunks) if _holds_answer(chunk, item, notice_id, index)]
         if item["answerable"] and not gold:
             continue
-        found.append(Example(notice_id, item["style"], item["answerable"], retrieved.matrix, gold, chunks, question))
+        found.append(
+            Example(notice_id, item["style"], item["answerable"], retrieved.matrix, gold, chunks, question)
+        )
     return found
 
 
@@ -192,7 +209,9 @@ def _probability(weights: Floats, bias: float, x: Floats) -> Floats:
 def report_ranks(examples: Sequence[Example], ranks: dict[int, int]) -> None:
     def line(name: str, chosen: list[int]) -> None:
         found = np.asarray(chosen)
-        print(f"{name:14} {len(found):5} first {np.mean(found < 1):.3f}  in two {np.mean(found < 2):.3f}  in three {np.mean(found < 3):.3f}  in ten {np.mean(found < 10):.3f}")
+        print(
+            f"{name:14} {len(found):5} first {np.mean(found < 1):.3f}  in two {np.mean(found < 2):.3f}  in three {np.mean(found < 3):.3f}  in ten {np.mean(found < 10):.3f}"
+        )
 
     line("all", list(ranks.values()))
     for style in sorted({example.style for example in examples}):

@@ -20,11 +20,81 @@ _LETTERS = "a-zɑɡ\u00e0-\u00fc\u0100-\u01dc\u0300-\u030c\u1e3f\u1ebf\u1ec1"
 _GLOSS = re.compile(rf"(?<=[{HAN}])[ \u3000]*[(（]\s*([{_LETTERS}]{{1,8}})\s*[)）]")
 BROKEN_GLOSSES = re.compile(rf"(?:[?？][{_LETTERS}]{{1,8}}[)）])+")
 """Relic of a character whose bytes were lost with its opening bracket: 項目?jī)?yōu)先 for 項目優(yōu)先."""
-_INITIALS = ("", *"b p m f d t n l g k h j q x zh ch sh r z c s y w".split())
-_FINALS = (
-    "a o e ai ei ao ou an en ang eng ong i ia ie iao iu iou ian in iang ing iong u ua uo uai ui uei uan un "
-    "uen uang ueng v ve van vn ue er m n ng hm hng"
-).split()
+_INITIALS = (
+    "",
+    *[
+        "b",
+        "p",
+        "m",
+        "f",
+        "d",
+        "t",
+        "n",
+        "l",
+        "g",
+        "k",
+        "h",
+        "j",
+        "q",
+        "x",
+        "zh",
+        "ch",
+        "sh",
+        "r",
+        "z",
+        "c",
+        "s",
+        "y",
+        "w",
+    ],
+)
+_FINALS = [
+    "a",
+    "o",
+    "e",
+    "ai",
+    "ei",
+    "ao",
+    "ou",
+    "an",
+    "en",
+    "ang",
+    "eng",
+    "ong",
+    "i",
+    "ia",
+    "ie",
+    "iao",
+    "iu",
+    "iou",
+    "ian",
+    "in",
+    "iang",
+    "ing",
+    "iong",
+    "u",
+    "ua",
+    "uo",
+    "uai",
+    "ui",
+    "uei",
+    "uan",
+    "un",
+    "uen",
+    "uang",
+    "ueng",
+    "v",
+    "ve",
+    "van",
+    "vn",
+    "ue",
+    "er",
+    "m",
+    "n",
+    "ng",
+    "hm",
+    "hng",
+]
 _SYLLABLES = frozenset(initial + final for initial in _INITIALS for final in _FINALS)
 
 _FEWEST_GLOSSES = 3

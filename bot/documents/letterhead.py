@@ -267,9 +267,12 @@ def read_head(lines: Sequence[Line]) -> Head:
             offices.append(re.sub(r"文件$", "", _close_up(words)))
         elif _URGENCY.match(words) or (not title and _BREADCRUMB.search(words)):
             pass
-        elif _is_complete(title, line) or len(title) == _TITLE_LINES or _is_body(words):
-            break
-        elif _addressees(lines[position:])[1]:
+        elif (
+            _is_complete(title, line)
+            or len(title) == _TITLE_LINES
+            or _is_body(words)
+            or _addressees(lines[position:])[1]
+        ):
             break
         else:
             title.append(line)
