@@ -110,7 +110,7 @@ def test_place_names_the_page_and_nests_title_marks() -> None:
 
 def test_long_quote_keeps_the_sentence_with_the_answer() -> None:
     filler = "各有关单位要高度重视，精心组织，确保工作取得实效，并及时总结经验做法，形成典型案例予以推广。"
-    quote = filler * 6 + "申报截止时间为2024年11月22日。" + filler * 6
+    quote = filler * 6 + "申报截止时间为2024年11月22日。" + filler * 5
     cited = citation(1, quote, "2024年11月22日")
     plain = to_plain(Answer(question("问"), AnswerStatus.ANSWERED, (), (cited,)))
     # the sentence with the mark has 19 characters, each other one 46: 19 + 5 * 46 = 249, a sixth is too much
