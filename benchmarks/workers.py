@@ -24,7 +24,6 @@ from bot.embedding_default import PASSAGE_PREFIX, QUERY_PREFIX, model_folder
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-    from txtai import Embeddings
 
 Command = Callable[..., dict[str, Any]]
 
@@ -228,7 +227,7 @@ class Peer(Worker):
             "backend": "faiss",
         }
         self._embeddings = Embeddings(self._config, models=self._models)
-        self._by_notice: dict[str, tuple[list[str], Embeddings]] = {}
+        self._by_notice: dict[str, tuple[list[str], Any]] = {}
 
     def build(self, index: str, peer_index: str) -> dict[str, Any]:
         """Index and save the passages that a build of the product encoded."""

@@ -41,11 +41,10 @@ from bot.datamodels import (
 )
 from bot.deadlines import day_of
 from bot.errors import FactLockError
-from bot.facts import values_in
 from bot.index.store import Index
-from bot.lexicon import STILL_OPEN, THANKS
+from bot.lexicon import PREMISE, STILL_OPEN, THANKS
 from bot.own_data import own_data
-from bot.question import expected_facts
+from bot.question import expected_facts, stated_values
 from bot.ranking import Ranker, evidence_features
 from bot.refusals import (
     asks_only_for_attachment,
@@ -86,6 +85,7 @@ def answer(question: Question, retrieved: Retrieved, index: Index, ranker: Ranke
         return _without_evidence(question, AnswerStatus.NOT_FOUND, messages.NO_NOTICES)
     notice = index.notices[retrieved.passages[0].chunk.notice_id]
     rows = [i for i, p in enumerate(retrieved.passages) if p.chunk.notice_id == notice.id]
+    rows = [i for i in rows if not _is_addressees(retrieved.passages[i].chunk)] or rows
     passages = [retrieved.passages[i] for i in rows]
     desk = Desk(question, notice, index, ranker, Citer(index.documents))
     scores = ranker.scores(retrieved.matrix[rows])
@@ -109,6 +109,11 @@ def answer(question: Question, retrieved: Retrieved, index: Index, ranker: Ranke
         failed = _without_evidence(question, AnswerStatus.ERROR_INTERNAL, messages.FAILED)
         return replace(failed, passages=found.passages)
     return found
+
+
+def _is_addressees(chunk: Chunk) -> bool:
+    """True for the line that says whom the notice is sent to, which answers nothing else."""
+    return chunk.kind is ChunkKind.TITLE and chunk.text.endswith(("：", ":"))
 
 
 def small_talk(question: Question, index: Index) -> Answer:
@@ -196,7 +201,7 @@ def _contact_answer(desk: Desk, contacts: Sequence[Contact]) -> list[Block]:
 
 def _corrected(question: Question, blocks: list[Block], facts: Sequence[Fact]) -> list[Block]:
     """Puts `不是。` first where the question states a value of a kind of which these facts are, and none of them is it."""
-    for value in values_in(question.normalised):
+    for value in stated_values(question.normalised):
         rivals = [fact.value for fact in facts if fact.kind is value.kind]
         if rivals and not any(_same_value(value.value, rival) for rival in rivals):
             verdict = Block(BlockKind.ANSWER, (strong(messages.PREMISE_WRONG),), blocks[0].citations)
@@ -222,8 +227,8 @@ def _same_value(asked: str, stated: str) -> bool:
 def _premise(desk: Desk, chunk: Chunk) -> str:
     """`不是。……` where a question states a value and the clause states another of the same kind and unit."""
     question = desk.question
-    stated = values_in(question.normalised)
-    if not stated or not (question.yes_no or re.search(r"[吧对]", question.normalised)):
+    stated = stated_values(question.normalised)
+    if not stated or not re.search(PREMISE, question.normalised):
         return ""
     best = answering_sentences(desk, chunk)
     if not best:
@@ -233,7 +238,7 @@ def _premise(desk: Desk, chunk: Chunk) -> str:
         unit = value.value.rpartition(" ")[2] if " " in value.value else ""
         rivals = [f for f in facts if f.kind is value.kind and (not unit or f.value.endswith(f" {unit}"))]
         if any(f.value == value.value for f in rivals):
-            return ""
+            return messages.PREMISE_RIGHT if len(rivals) == 1 else ""
         if len(rivals) == 1 and value.kind is not FactKind.DATE:
             return messages.PREMISE_WRONG
         if (

@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 from bot.datamodels import Chunk, ChunkKind, Document, DocumentRole, Notice
 from bot.numbering import LineNumber, line_number
 
-CHUNKER = "numbering-tree/2"
+CHUNKER = "numbering-tree/3"
 """Name and version of the rules below; an index built by others is rebuilt."""
 
 MAX_CHARACTERS = 240
@@ -36,6 +36,10 @@ _ATTACHMENT_LIST = re.compile(r"^[\s\u3000]*附\s*件\s*(?:[:：]|\d|$)")
 _DATE_LINE = re.compile(
     r"^[\s\u3000]*(?:\d{4}|[二〇零一三四五六七八九]{4})\s*年\s*\w{1,3}\s*月\s*\w{1,3}\s*日[\s\u3000]*$"
 )
+_ADDRESSEES = re.compile(
+    r"(?=.*(?:各|有关|全体|广大|局|厅|委|部门|单位|企业|学校|学院))(?!.*(?:如下|事项|通知|公告|本\w{0,4}[：:]))[^。；！？]{2,110}[：:]"
+)
+"""主送机关, as GB/T 9704-2012, 7.3.2 has it: flush left above the body, ending in a colon."""
 _CLOSED = tuple("。；！？;…")
 
 
@@ -154,12 +158,14 @@ def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _title_end(lines: list[_Line]) -> int:
-    """How many lines at the top are title, issuer and document number."""
+    """How many lines at the top are title, issuer, document number and addressees."""
     for index, line in enumerate(lines[:TITLE_LINES]):
         if line.heading_level == 1:
             continue
         if line.table or line.heading_level or line_number(line.text) or len(line.text) > 80:
             return index
+        if _ADDRESSEES.fullmatch(line.text):
+            return index + 1
         if line.text.endswith((*_CLOSED, "：", ":")):
             return index
     return min(len(lines), TITLE_LINES) if len(lines) > TITLE_LINES else max(0, min(1, len(lines)))

@@ -107,6 +107,10 @@ ENGLISH: tuple[tuple[str, str], ...] = (
     (r"central(?:ly)? (?:owned )?(?:enterprises?|soes?)", "中央企业"),
     (r"smart factor(?:y|ies)|intelligent factor(?:y|ies)", "智能工厂"),
     (r"levels?|tiers?|grades?", "级 层级"),
+    (r"basic level", "基础级"),
+    (r"advanced(?: level)?", "先进级"),
+    (r"excellen(?:t|ce)(?: level)?", "卓越级"),
+    (r"(?:leading|pilot|pioneer)(?: level)?", "领航级"),
     (r"attachments?|annex(?:es)?|appendi\w*|forms?|template", "附件 表"),
     (r"notice|circular", "通知"),
     (r"penalt\w*|punish\w*|false|fraud\w*", "处罚 虚假 取消"),
@@ -309,6 +313,7 @@ SURNAMES = frozenset(
 )
 
 GENERIC = (
+    r"那个|这个|那份|咱们?|厂子?|"
     r"什么时候|啥时候|啥时|几时|何时|哪天|几号|几月|什么时间|时间|日期|截止|截至|最后一天|最晚|期限|deadline|when|what|the|is|"
     r"申报|申请|报名|提交|交材料|材料|企业|我们|公司|单位|通知|项目|这个|这次|本次|这份|今年|本年度|请问|请|的|是|吗|呢|了|啊|呀|吧|要|在|到|为|有|还|能|会|就|"
     r"线上|网上|在线|最终|具体|大概|到底|什么|多少|怎么|如何|哪里|哪儿|哪个|哪|谁|几|多|少|一下|想|问|知道|告诉|下|"
@@ -339,7 +344,10 @@ QUESTION_WORDS = (
 ASKS_AMOUNT = r"多少钱|[补奖给拿领返]多少|多少元|几万|几块钱|金额|多少补|(?:补贴|补助|奖励|奖补|资金|奖金|经费|补偿).{0,4}(?:多少|几|标准)|how much (?:money|subsid|is|do|can|will)"
 """Words that ask for nothing but an amount of money (regular expression)."""
 
-TECHNICAL = r"登不[上进了]|登录不|打不开|进不去|上不去|崩溃|卡死|传不上|上传不|技术(?:问题|故障|支持)|系统(?:问题|故障|报错)|报错|收不到验证码|忘记?密码"
+TECHNICAL = (
+    r"(?:登|登录|登陆|注册|提交|上传|打|进|上|下载|填|保存)不(?:上|进|了|开|去|成)|崩溃|卡死|闪退|技术(?:问题|故障|支持)|系统(?:问题|故障|报错)|报错|"
+    r"收不到验证码|忘记?了?密码|密码忘"
+)
 """Trouble with a platform: whoever supports it is asked for, whether or not a number is given (regular expression)."""
 TECHNICAL_GLOSS = "技术问题 技术支持"
 
@@ -349,3 +357,21 @@ LEVELS: tuple[tuple[str, str], ...] = (
     ("district", r"区里|区级|县里|县级|区县级|街道|(?<=[省市、])区(?!县)|(?<=市、)区|district|county"),
 )
 """Words of a question that name a level of office (regular expressions)."""
+
+UNITS: tuple[frozenset[str], ...] = (
+    frozenset("家 个 户 项".split()),
+    frozenset("人 名 位 个".split()),
+    frozenset("份 套 本 册".split()),
+    frozenset("岁 周岁".split()),
+    frozenset("级 档 个 类 种".split()),
+    *(frozenset({unit}) for unit in "页 张 篇 字 次 分 亩 台 批 辆 间 条 件".split()),
+)
+"""Measure words that ask for the same number."""
+ASKED_UNIT = r"(?:几|多少)\s*(周岁|家|个|户|项|人|名|位|份|套|本|册|岁|级|档|类|种|页|张|篇|字|次|分|亩|台|批|辆|间|条|件)(?!月|工作日|小时|钱)"
+NO_PLACES = frozenset(
+    "东西 上门 上台 立马 回国 城市 新区 河滩 山坡 台风 中国 国内 全国 省内 市内 境内 本地 当地".split()
+)
+"""Words that the segmenter takes for places."""
+
+PREMISE = r"[吧啵][?!。\s]*$|对[吗嘛么不吧]|没错|是不是|是吗|^(?:is|are) |.是.{1,24}[吗嘛么][?!。\s]*$|right\?"
+"""Words of a question that states something and wants it confirmed (regular expression)."""

@@ -30,6 +30,7 @@ NO_OWN_NUMBER = "通知文本里没有写本通知自己的文号。文中引用
 WHICH_NOTICE = "以上依据{this}的通知；另有{others}的通知，要问哪一份请说明。"
 STILL_OPEN = "还来得及。"
 ALREADY_CLOSED = "已经截止。"
+PREMISE_RIGHT = "是的。"
 PREMISE_WRONG = "不是。通知写的是："
 EXCEPTION_ONLY = "一般不能，有例外。"
 ALSO_REQUIRED = "同时还须满足："

@@ -16,8 +16,9 @@ import opencc
 import rjieba
 
 from bot.datamodels import FactKind, Intent, Question
-from bot.facts import values_in
+from bot.facts import Value, values_in
 from bot.lexicon import (
+    ASKED_UNIT,
     ENGLISH,
     EXPECTED_FACTS,
     FILLERS,
@@ -26,11 +27,13 @@ from bot.lexicon import (
     HELP,
     INTENT_CUES,
     LEVELS,
+    NO_PLACES,
     QUESTION_WORDS,
     SAID_TO_WRITTEN,
     TECHNICAL,
     TECHNICAL_GLOSS,
     THANKS,
+    UNITS,
 )
 
 MAX_CHARACTERS = 500
@@ -47,6 +50,9 @@ _YES_NO = re.compile(
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?=\s*年|年度|$|[^\d])|(?<!\d)(\d{2})年(?!\d|内|以|后|前|之)")
 _CONDITION_YEAR = re.compile(
     r"(?:20)?\d{2}\s*年(?=\s*\d{1,2}\s*月|底|末|以[前后来]|之[前后]|.{0,8}(?:营收|收入|销售|研发费|成立|注册|取得|获得|产值|利润|纳税|社保|出生|毕业|建成|投产|公告的|认定的))"
+)
+_SUM_WITHOUT_YUAN = re.compile(
+    r"(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百]+)\s*(?:万|亿|千万|百万)(?=$|[?!,。;\s吧吗么嘛的了对是呢啊])"
 )
 _MODIFIERS = re.compile(
     r"那么?|还有|另外|然后|呢|的|了|吗|啊|是|(?:20)?\d{2}\s*年(?:度)?|大?前年|去年|今年|明年|第.批|头一批|首批|省里|省级|市里|市级|市州|区里|区级|县里|县级|企业|我们|个人|"
@@ -81,7 +87,7 @@ def understand(
         language=language,
         terms=_terms(normalised),
         synonyms=synonyms,
-        values=tuple(value.value for value in values_in(normalised)),
+        values=tuple(value.value for value in stated_values(normalised)),
         years=_years(own_words, today) or _years(normalised, today),
         batches=_batches(own_words) or _batches(normalised),
         levels=_levels(own_words) or _levels(normalised),
@@ -104,6 +110,24 @@ def expected_facts(normalised: str) -> tuple[FactKind, ...]:
         return ()
     kinds = [kind for pattern, found in EXPECTED_FACTS if re.search(pattern, normalised) for kind in found]
     return tuple(dict.fromkeys(kinds))
+
+
+def stated_values(normalised: str) -> list[Value]:
+    """Typed values that a question itself states; a sum of money may leave its 元 out (`100万`)."""
+    return values_in(_SUM_WITHOUT_YUAN.sub(r"\g<0>元", normalised))
+
+
+def asked_units(normalised: str) -> frozenset[str]:
+    """Measure words of the count that is asked for (几家 -> 家 个 户 项); empty where none is named."""
+    named = re.findall(ASKED_UNIT, normalised)
+    return frozenset[str]().union(*(units for unit in named for units in UNITS if unit in units))
+
+
+def places_in(normalised: str) -> tuple[str, ...]:
+    """Names of places in a question, without 省 市 县 区: 泰州, 惠安."""
+    found = [word for word, tag in rjieba.tag(normalised) if tag == "ns" and len(word) >= 2]
+    named = [word for word in found if word not in NO_PLACES and not re.fullmatch(r".?[省市区县州]", word)]
+    return tuple(dict.fromkeys(re.sub(r"(?<=..)[省市县区州旗镇乡]$", "", word) for word in named))
 
 
 def content_terms(question: Question) -> list[str]:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from bot.datamodels import Chunk, ChunkKind, Fact, FactKind, Intent, Notice, Question
 from bot.errors import ModelError
 from bot.lexicon import QUESTION_WORDS
-from bot.question import content_terms, expected_facts
+from bot.question import asked_units, content_terms, expected_facts, places_in
 
 FEATURES: tuple[str, ...] = (
     "dense",
@@ -72,6 +72,8 @@ EVIDENCE_FEATURES: tuple[str, ...] = (
     "in_best",
     "in_three",
     "names_missing_attachment",
+    "unknown_place",
+    "unknown_place_contact",
     "asked_length",
     "english",
     "yes_no",
@@ -168,6 +170,7 @@ def evidence_features(
     everything, three = " ".join(texts), " ".join(texts[:3])
     terms = content_terms(question)
     unknown = [t for t in terms if t not in everything and not (_grams(t)[1] and _grams(t)[1] <= sound)]
+    strange = [place for place in places_in(question.normalised) if place not in everything]
     kinds = expected_facts(question.normalised)
     stated = matrix[:, at["states_what_is_asked"]]
     overlap = max(
@@ -199,6 +202,8 @@ def evidence_features(
             sum(term in texts[0] for term in terms) / (len(terms) or 1),
             sum(term in three for term in terms) / (len(terms) or 1),
             min(overlap, 6) / 6,
+            float(bool(strange)),
+            float(bool(strange) and Intent.CONTACT in question.intents),
             len(asked) / 20,
             float(question.language == "en"),
             float(question.yes_no),
@@ -259,6 +264,7 @@ def features(
     total = sum(weight(g) for g in asked_form) or 1.0
     sound_total = sum(sound_weight(g) for g in asked_sound) or 1.0
     kinds = expected_facts(question.normalised)
+    units = asked_units(question.normalised)
     best_dense = max(dense, default=0.0)
     best_lexical = max(lexical, default=0.0) or 1.0
     rows = []
@@ -270,7 +276,11 @@ def features(
             if chunk.kind in _FRAME and Intent.METADATA not in question.intents
             else facts.get(chunk.id, ())
         )
-        stated = {fact.kind for fact in of_chunk}
+        stated = {
+            fact.kind
+            for fact in of_chunk
+            if not units or fact.kind is not FactKind.COUNT or fact.value.rpartition(" ")[2] in units
+        }
         values = {fact.value for fact in of_chunk}
         rows.append(
             (

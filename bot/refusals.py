@@ -16,6 +16,7 @@ from bot.datamodels import (
     ChunkKind,
     DeclaredAttachment,
     FactKind,
+    Intent,
     Passage,
     Question,
 )
@@ -25,6 +26,8 @@ from bot.ranking import missing_overlap
 from bot.selection import is_generic
 
 SHORTEST_TITLE_OVERLAP = 3
+EVERYDAY = 3
+"""Words that occur more often than this outside a title do not name the attachment."""
 
 _NAMES_ATTACHMENT = re.compile(r"附件\s*([0-9一二三四五六七八九十]{1,2})")
 _OTHER_YEAR = re.compile(
@@ -56,13 +59,15 @@ def stated_nowhere(desk: Desk, kinds: Sequence[FactKind]) -> bool:
 
 
 def states_what_is_asked(desk: Desk, best: Chunk) -> bool:
-    """True where a general question asks for a kind of value and the best clause states one."""
+    """True where the best clause states a value of the kind asked for, and holds whatever the question names."""
     kinds = expected_facts(desk.question.normalised)
-    return (
-        bool(kinds)
-        and is_generic(desk.question, desk.notice)
-        and any(f.kind is kinds[0] for f in desk.facts(best))
-    )
+    if not kinds or not any(fact.kind is kinds[0] for fact in desk.facts(best)):
+        return False
+    if is_generic(desk.question, desk.notice):
+        return True
+    where = " ".join((*best.heading_path, *best.table_header, best.text))
+    named = [term for term in content_terms(desk.question) if not re.search(r"\d", term)]
+    return bool(named) and all(term in where for term in named)
 
 
 def missing_attachment(desk: Desk) -> DeclaredAttachment | None:
@@ -76,11 +81,24 @@ def missing_attachment(desk: Desk) -> DeclaredAttachment | None:
     common = desk.notice.title
     scored = [(missing_overlap(words, _without(a.title, common)), a) for a in missing]
     best = max(scored, key=lambda pair: pair[0], default=(0, None))
-    if best[1] is None or best[0] < SHORTEST_TITLE_OVERLAP:
+    if (
+        best[1] is None
+        or best[0] < SHORTEST_TITLE_OVERLAP
+        or _is_everyday(desk, words, best[1].title, best[0])
+    ):
         return None
     text = " ".join(chunk.text for chunk in desk.chunks)
     unknown = [t for t in content_terms(desk.question) if t not in text]
     return best[1] if unknown or asks_only_for_attachment(desk.question) else None
+
+
+def _is_everyday(desk: Desk, words: str, title: str, size: int) -> bool:
+    """True where what a question shares with a title stands all over the notice, and so names no attachment."""
+    shared = next(
+        (words[i : i + size] for i in range(len(words) - size + 1) if words[i : i + size] in title), ""
+    )
+    elsewhere = sum(chunk.text.replace(title, "").count(shared) for chunk in desk.chunks)
+    return bool(shared) and elsewhere > EVERYDAY
 
 
 def _without(title: str, common: str) -> str:
@@ -121,7 +139,8 @@ def not_found(
     desk: Desk, passages: Sequence[Passage], kinds: Sequence[FactKind]
 ) -> tuple[AnswerStatus, list[Block]]:
     best = passages[0]
-    if not kinds and _has_nothing_in_common(desk):
+    small = set(desk.question.intents) <= {Intent.OTHER, Intent.PROCESS}
+    if not kinds and small and _has_nothing_in_common(desk):
         return AnswerStatus.OUT_OF_SCOPE, [note(messages.OUT_OF_SCOPE), *whom_to_ask(desk)]
     text = messages.NOT_FOUND
     if kinds and kinds[0] is FactKind.AMOUNT:

@@ -145,7 +145,8 @@ def test_the_four_levels_are_introduced_by_the_line_that_ends_in_a_colon() -> No
 def test_the_title_stands_first_and_the_closing_last() -> None:
     chunks = real_chunks()
     assert [c.text for c in chunks if c.kind is ChunkKind.TITLE] == [
-        "关于开展2024年度智能工厂梯度培育行动的通知"
+        "关于开展2024年度智能工厂梯度培育行动的通知",
+        "各市州工信局，有关中央企业在湘分支机构：",
     ]
     assert chunks[0].kind is ChunkKind.TITLE
     assert [c.text for c in chunks if c.kind is ChunkKind.CLOSING] == [
