@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +13,10 @@ from bot.embedding import Encoder
 from bot.index.store import Index
 from bot.ranking import Ranker, features
 
-CANDIDATES = 60
-"""From each of the two searches; a smaller scope is ranked whole."""
+CANDIDATES = 40
+"""Rows taken from each of the two searches."""
+WHOLE = 120
+"""A scope of at most so many chunks, as one notice has, is ranked whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +45,13 @@ def retrieve(
     `vector` is the question's own, (dimension,), where it has been encoded before.
     """
     scope = in_scope(question, index)
-    rows = np.concatenate([index.notice_rows[n] for n in scope]) if scope else np.empty(0, np.int64)
-    if not len(rows):
+    if not any(notice_id in index.notice_rows for notice_id in scope):
         return Retrieved.nothing()
     if vector is None:
         vector = encoder.encode_queries([question.normalised])[0]
-    words = (
-        " ".join((question.normalised, *question.synonyms))
-        if question.language == "en"
-        else question.normalised
-    )
-    whole = len(index.chunks) == len(rows)
-    if len(rows) > 2 * CANDIDATES:
-        dense = index.vectors.search(vector, CANDIDATES, None if whole else rows)
-        lexical = index.lexical.search(words, CANDIDATES, None if whole else scope)
-        rows = np.asarray(sorted({row for row, _ in dense} | {row for row, _ in lexical}), np.int64)
-    else:
-        lexical = index.lexical.search(words, len(rows), None if whole else scope)
-    near = dict(index.vectors.search(vector, len(rows), rows))
-    said = dict(lexical)
+    rows, said = _candidates(question, vector, scope, index)
     chunks = [index.chunks[row] for row in rows]
-    dense_scores = [near.get(int(row), 0.0) for row in rows]
+    dense_scores = [float(score) for score in index.vectors.scores(vector, rows)]
     lexical_scores = [said.get(int(row), 0.0) for row in rows]
     matrix = features(question, chunks, dense_scores, lexical_scores, index.facts)
     scores = ranker.scores(matrix)
@@ -74,6 +63,40 @@ def retrieve(
         ),
         matrix[order],
     )
+
+
+def _candidates(
+    question: Question, vector: NDArray[np.float32], scope: Sequence[str], index: Index
+) -> tuple[NDArray[np.int64], dict[int, float]]:
+    """(rows to rank, ascending; BM25 score by row): a small scope whole, else the best of both searches.
+
+    A scope that is most of the index is searched by searching all and leaving the rest out, which costs less
+    than naming its rows.
+    """
+    words = question.normalised
+    if question.language == "en":
+        words = " ".join((words, *question.synonyms))
+    of_scope = [index.notice_rows[notice_id] for notice_id in scope if notice_id in index.notice_rows]
+    size = sum(map(len, of_scope))
+    if size <= WHOLE:
+        return np.sort(np.concatenate(of_scope)), dict(index.lexical.search(words, size, scope))
+    if size < len(index.chunks) / 2:
+        dense = index.vectors.search(vector, CANDIDATES, np.concatenate(of_scope))
+        lexical = index.lexical.search(words, CANDIDATES, scope)
+    else:
+        reach = CANDIDATES if size == len(index.chunks) else 2 * CANDIDATES
+        inside = set(scope)
+        dense = [
+            hit for hit in index.vectors.search(vector, reach) if index.chunks[hit[0]].notice_id in inside
+        ]
+        lexical = [
+            hit for hit in index.lexical.search(words, reach) if index.chunks[hit[0]].notice_id in inside
+        ]
+    said = dict(lexical)
+    rows = {row for row, _ in dense} | said.keys()
+    if not rows:  # all that was found lies outside the scope
+        return np.sort(np.concatenate(of_scope))[:WHOLE], said
+    return np.asarray(sorted(rows), np.int64), said
 
 
 def in_scope(question: Question, index: Index) -> list[str]:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from bot.datamodels import Notice, Passage, Question
 
@@ -56,10 +57,12 @@ def scope_of(
     `before` is the question before in the same chat; `passages` those retrieved over all notices, best first.
     """
     best = _best_scores(passages)
-    own_hits: dict[str, float] = {n.id: _title_hits(question.normalised, n) for n in notices}
+    asked = _pairs(question.normalised)
+    own_hits: dict[str, float] = {n.id: _title_hits(asked, n) for n in notices}
     if before is not None and not any(own_hits.values()):
         question = _inherited(question, before)
-        own_hits = {n.id: NAMED_BEFORE * _title_hits(before.normalised, n) for n in notices}
+        asked = _pairs(before.normalised)
+        own_hits = {n.id: NAMED_BEFORE * _title_hits(asked, n) for n in notices}
     floor = min(best.values(), default=0.0)
     fitness = {n.id: best.get(n.id, floor - 1) + TITLE_WEIGHT * own_hits[n.id] for n in notices}
     region = {n.id: 2.0 * _names_region(question.normalised, n) for n in notices}
@@ -147,9 +150,14 @@ def _level(notice: Notice) -> str:
     return "city" if notice.region.endswith("市") else "province"
 
 
+@lru_cache(maxsize=2_000)
+def _region_names(region: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"([\u4e00-\u9fff]{2,4}?)(?:省|自治区|市|区|县)", region))
+
+
 def _names_region(words: str, notice: Notice) -> bool:
     """True where a question names the city or district of a notice's office (长沙, 岳麓)."""
-    names = re.findall(r"([\u4e00-\u9fff]{2,4}?)(?:省|自治区|市|区|县)", notice.region)
+    names = _region_names(notice.region)
     return bool(names) and names[-1] in words and not notice.region.endswith("省")
 
 
@@ -173,6 +181,7 @@ def _best_scores(passages: Sequence[Passage]) -> Mapping[str, float]:
     return best
 
 
+@lru_cache(maxsize=20_000)
 def _bare(title: str) -> str:
     return _BARE.sub(" ", title).replace("  ", " ").strip()
 
@@ -181,10 +190,15 @@ def _pairs(text: str) -> frozenset[str]:
     return frozenset(text[i : i + 2] for i in range(len(text) - 1) if " " not in text[i : i + 2])
 
 
-def _title_hits(words: str, notice: Notice) -> int:
-    return len(_pairs(_bare(notice.title)) & _pairs(words))
+@lru_cache(maxsize=20_000)
+def _title_pairs(title: str) -> frozenset[str]:
+    return _pairs(_bare(title))
+
+
+def _title_hits(pairs: frozenset[str], notice: Notice) -> int:
+    return len(_title_pairs(notice.title) & pairs)
 
 
 def _same_programme(one: Notice, other: Notice) -> bool:
-    a, b = _pairs(_bare(one.title)), _pairs(_bare(other.title))
+    a, b = _title_pairs(one.title), _title_pairs(other.title)
     return bool(a and b) and len(a & b) / len(a | b) >= SAME_PROGRAMME

@@ -50,6 +50,11 @@ class VectorIndex:
         values: NDArray[np.float32] = self._index.reconstruct_n(0, len(self))
         return values
 
+    def scores(self, query_vector: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Inner products of a query, (dimension,), with some rows, in their order: (len(rows),)."""
+        found: NDArray[np.float32] = self._index.reconstruct_batch(rows) @ query_vector
+        return found
+
     def search(
         self, query_vector: NDArray[np.float32], k: int, rows: NDArray[np.int64] | None = None
     ) -> list[tuple[int, float]]:
