@@ -85,7 +85,8 @@ def answer(question: Question, retrieved: Retrieved, index: Index, ranker: Ranke
         return _without_evidence(question, AnswerStatus.NOT_FOUND, messages.NO_NOTICES)
     notice = index.notices[retrieved.passages[0].chunk.notice_id]
     rows = [i for i, p in enumerate(retrieved.passages) if p.chunk.notice_id == notice.id]
-    rows = [i for i in rows if not _is_addressees(retrieved.passages[i].chunk)] or rows
+    if Intent.METADATA not in question.intents:
+        rows = [i for i in rows if retrieved.passages[i].chunk.kind is not ChunkKind.TITLE] or rows
     passages = [retrieved.passages[i] for i in rows]
     desk = Desk(question, notice, index, ranker, Citer(index.documents))
     scores = ranker.scores(retrieved.matrix[rows])
@@ -109,11 +110,6 @@ def answer(question: Question, retrieved: Retrieved, index: Index, ranker: Ranke
         failed = _without_evidence(question, AnswerStatus.ERROR_INTERNAL, messages.FAILED)
         return replace(failed, passages=found.passages)
     return found
-
-
-def _is_addressees(chunk: Chunk) -> bool:
-    """True for the line that says whom the notice is sent to, which answers nothing else."""
-    return chunk.kind is ChunkKind.TITLE and chunk.text.endswith(("：", ":"))
 
 
 def small_talk(question: Question, index: Index) -> Answer:

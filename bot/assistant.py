@@ -17,7 +17,7 @@ from bot.datamodels import Answer, Intent, Notice, Question
 from bot.embedding import Encoder, load_encoder
 from bot.errors import NoticeAssistantError
 from bot.index.store import Index, IndexStore, current_version
-from bot.joining import answer_over_notices, joined, other_year_answer
+from bot.joining import answer_over_notices, joined, other_region_answer, other_year_answer
 from bot.lexicon import GENERIC
 from bot.question import expected_facts, understand
 from bot.ranking import Ranker
@@ -89,6 +89,8 @@ class Assistant:
         before = understand(history[-1], today=today, history=history[:-1]) if history else None
         scope = scope_of(question, before, notices, found.passages)
         programme = [index.notices[n] for n in scope.programme]
+        if scope.elsewhere:
+            return other_region_answer(question, index, self._ranker, programme)
         if not scope.notice_ids:
             return other_year_answer(question, index, self._ranker, programme)
         bare = without_scope_words(question, programme)

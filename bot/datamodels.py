@@ -246,6 +246,8 @@ class Question:
     """`第二批`, where the question names one."""
     levels: tuple[str, ...] = ()
     """Levels of office that the question names: province, city, district."""
+    places: tuple[str, ...] = ()
+    """Cities and districts whose own rules are asked for: `株洲` of `株洲市自己的补贴`."""
     notice_id: str | None = None
     """Scope set by hand or carried over; None searches all."""
     yes_no: bool = False

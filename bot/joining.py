@@ -17,8 +17,11 @@ OFFERED = 3
 """Other notices of the programme that are named beside the one that answers."""
 
 
-def joined(question: Question, answers: Sequence[Answer]) -> Answer:
-    """One answer of several: blocks in order without repeats, citations numbered anew by first use."""
+def joined(question: Question, answers: Sequence[Answer], *, repeats: bool = False) -> Answer:
+    """One answer of several: blocks in order, citations numbered anew by first use.
+
+    With `repeats` a sentence that an earlier part has said is said again: each part stands by itself.
+    """
     answered = next((part for part in answers if not part.status.abstained), None)
     dropped = {messages.ASK, messages.RECORDED} if answered else set()
     blocks: list[Block] = []
@@ -28,7 +31,11 @@ def joined(question: Question, answers: Sequence[Answer]) -> Answer:
             if (
                 block.kind is BlockKind.RELATED
                 or block.text in dropped
-                or (block.kind is not BlockKind.NOTE and any(b.text == block.text for b in blocks))
+                or (
+                    not repeats
+                    and block.kind is not BlockKind.NOTE
+                    and any(b.text == block.text for b in blocks)
+                )
             ):
                 continue
             numbers = []
@@ -77,7 +84,19 @@ def answer_over_notices(
         )
         for a, n in zip(told, notices, strict=True)
     ]
-    return joined(question, parts)
+    return joined(question, parts, repeats=True)
+
+
+def other_region_answer(
+    question: Question, index: Index, ranker: Ranker, programme: Sequence[Notice]
+) -> Answer:
+    """The refusal to a question about the office of a place that has no notice of this programme."""
+    newest = programme[0]
+    desk = Desk(question, newest, index, ranker, Citer(index.documents))
+    have = "、".join(dict.fromkeys(n.region for n in programme if n.region))
+    words = messages.OTHER_REGION.format(place="、".join(question.places), have=have)
+    blocks = (note(words), *whom_to_ask(desk))
+    return Answer(question, AnswerStatus.NOT_FOUND, blocks, desk.citer.citations, notice_ids=(newest.id,))
 
 
 def other_year_answer(

@@ -184,7 +184,10 @@ EXPECTED_FACTS: tuple[tuple[str, tuple[FactKind, ...]], ...] = (
         r"多少钱|补多少|奖多少|给多少|金额|几块|多少元|几万|收费|费用|学费|会费|租金|押金|保证金|价格|价钱|单价|房价|多贵|补贴|补助|奖励|奖补|资金|资助|经费|花多少|交多少|how much|subsid|reward|fee|cost|奖金|封顶|额度",
         (FactKind.AMOUNT, FactKind.PERCENT),
     ),
-    (r"电话|热线|客服|打哪|号码|phone|call|联系方式|联系人|找谁|问谁|contact|找哪", (FactKind.PHONE,)),
+    (
+        r"电话|热线|客服|打哪|打给|打谁|问哪|号码|phone|call|联系方式|联系人|找谁|问谁|contact|找哪",
+        (FactKind.PHONE,),
+    ),
     (r"邮箱|电邮|邮件|e-?mail", (FactKind.EMAIL,)),
     (r"网址|网站|官网|平台地址|website|url|登录哪|哪个平台|什么平台", (FactKind.URL,)),
     (r"比例|百分|占比|几成|percent|ratio|share|几个点", (FactKind.PERCENT,)),
@@ -313,6 +316,7 @@ SURNAMES = frozenset(
 )
 
 GENERIC = (
+    r"政策|拿不准|不懂|不明白|弄不清|不清楚|不会|打给|该|"
     r"那个|这个|那份|咱们?|厂子?|"
     r"什么时候|啥时候|啥时|几时|何时|哪天|几号|几月|什么时间|时间|日期|截止|截至|最后一天|最晚|期限|deadline|when|what|the|is|"
     r"申报|申请|报名|提交|交材料|材料|企业|我们|公司|单位|通知|项目|这个|这次|本次|这份|今年|本年度|请问|请|的|是|吗|呢|了|啊|呀|吧|要|在|到|为|有|还|能|会|就|"

@@ -13,6 +13,7 @@ NOT_FOUND_AMOUNT = "通知没有写明这方面的金额或奖补标准。"
 NOT_FOUND_EMAIL = "通知没有写明电子邮箱。"
 OUT_OF_SCOPE = "这个问题不在通知的范围内，我只能回答通知里写明的内容。"
 OTHER_YEAR = "知识库里没有{years}年的相关通知，现有的是{have}。其他年度的内容不能照搬。"
+OTHER_REGION = "知识库里没有{place}自己的相关通知，现有的是{have}的通知。别处的规定不能照搬。"
 ATTACHMENT_MISSING = (
     "这项内容应在附件{number}《{title}》里。通知提到了这份附件，但知识库里还没有收录，所以我不能回答。"
 )

@@ -49,11 +49,12 @@ _YES_NO = re.compile(
 )
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?=\s*年|年度|$|[^\d])|(?<!\d)(\d{2})年(?!\d|内|以|后|前|之)")
 _CONDITION_YEAR = re.compile(
-    r"(?:20)?\d{2}\s*年(?=\s*\d{1,2}\s*月|底|末|以[前后来]|之[前后]|.{0,8}(?:营收|收入|销售|研发费|成立|注册|取得|获得|产值|利润|纳税|社保|出生|毕业|建成|投产|公告的|认定的))"
+    r"(?:20)?\d{2}\s*年(?=\s*\d{1,2}\s*月|底|末|以[前后来]|之[前后]|.{0,8}(?:营收|收入|销售|研发费|成立|注册|取得|获得|产值|利润|纳税|社保|出生|毕业|建成|投产|公告的|认定的|审计|财务|报表|年报|汇算|核算))"
 )
 _SUM_WITHOUT_YUAN = re.compile(
     r"(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百]+)\s*(?:万|亿|千万|百万)(?=$|[?!,。;\s吧吗么嘛的了对是呢啊])"
 )
+_OWN_RULES = re.compile(r"([\u4e00-\u9fff]{2,3}?)[市区县州](?:自己|本级|[市区县]里|出台)")
 _MODIFIERS = re.compile(
     r"那么?|还有|另外|然后|呢|的|了|吗|啊|是|(?:20)?\d{2}\s*年(?:度)?|大?前年|去年|今年|明年|第.批|头一批|首批|省里|省级|市里|市级|市州|区里|区级|县里|县级|企业|我们|个人|"
     r"and|what about|how about|the|for|in"
@@ -91,6 +92,7 @@ def understand(
         years=_years(own_words, today) or _years(normalised, today),
         batches=_batches(own_words) or _batches(normalised),
         levels=_levels(own_words) or _levels(normalised),
+        places=tuple(dict.fromkeys(_OWN_RULES.findall(normalised))),
         notice_id=notice_id,
         yes_no=bool(_YES_NO.search(normalised)),
         history=tuple(history),

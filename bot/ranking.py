@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 
 from bot.datamodels import Chunk, ChunkKind, Fact, FactKind, Intent, Notice, Question
 from bot.errors import ModelError
-from bot.lexicon import QUESTION_WORDS
+from bot.facts import clause_actor
+from bot.lexicon import AUTHORITY, AUTHORITY_ACTOR, ENTERPRISE, ENTERPRISE_ACTOR, QUESTION_WORDS
 from bot.question import asked_units, content_terms, expected_facts, places_in
 
 FEATURES: tuple[str, ...] = (
@@ -37,6 +38,8 @@ FEATURES: tuple[str, ...] = (
     "states_what_is_asked",
     "states_something_asked",
     "same_value",
+    "actor_fits",
+    "actor_is_another",
     "heading_fits_intent",
     "is_title",
     "is_heading",
@@ -265,6 +268,7 @@ def features(
     sound_total = sum(sound_weight(g) for g in asked_sound) or 1.0
     kinds = expected_facts(question.normalised)
     units = asked_units(question.normalised)
+    side = _side(question.normalised)
     best_dense = max(dense, default=0.0)
     best_lexical = max(lexical, default=0.0) or 1.0
     rows = []
@@ -295,6 +299,7 @@ def features(
                 float(bool(kinds) and kinds[0] in stated),
                 float(bool(stated.intersection(kinds))),
                 float(bool(values.intersection(question.values))),
+                *_actor_features(side, chunk, of_chunk),
                 float(any(re.search(HEADING_CUES.get(i, "$^"), path) for i in question.intents[:2])),
                 float(chunk.kind is ChunkKind.TITLE),
                 float(chunk.kind in {ChunkKind.HEADING, ChunkKind.HEADER}),
@@ -306,6 +311,27 @@ def features(
             )
         )
     return np.asarray(rows, dtype=np.float64).reshape(len(chunks), len(FEATURES))
+
+
+def _side(words: str) -> str:
+    """`enterprise` or `authority`, whose duty a question asks about; empty where it names neither or both."""
+    enterprise, authority = bool(re.search(ENTERPRISE, words)), bool(re.search(AUTHORITY, words))
+    return "" if enterprise == authority else ("enterprise" if enterprise else "authority")
+
+
+def _actor_features(side: str, chunk: Chunk, facts: Sequence[Fact]) -> tuple[float, float]:
+    """(whether who acts in the clause is on the side asked about, whether it is on the other one)."""
+    actors = {fact.actor for fact in facts if fact.kind is FactKind.DATE and fact.actor} or {
+        clause_actor(chunk.text)
+    }
+    actors.discard("")
+    if not side or not actors:
+        return 0.0, 0.0
+    own, other = (
+        (ENTERPRISE_ACTOR, AUTHORITY_ACTOR) if side == "enterprise" else (AUTHORITY_ACTOR, ENTERPRISE_ACTOR)
+    )
+    fits = any(re.search(own, actor) for actor in actors)
+    return float(fits), float(not fits and any(re.search(other, actor) for actor in actors))
 
 
 def _key(text: str) -> str:

@@ -44,6 +44,8 @@ class Scope:
     """All notices of the programme that are in force or past on the day of asking, newest first."""
     named: bool = False
     """True where the question itself says which of them."""
+    elsewhere: bool = False
+    """True where it asks for the rules of a place that has no notice here."""
 
 
 def scope_of(
@@ -83,6 +85,15 @@ def without_scope_words(question: Question, notices: Sequence[Notice]) -> Questi
         " ",
         question.normalised,
     )
+    if len({_level(n) for n in notices}) > 1:
+        offices = "|".join(
+            sorted({name for n in notices for name in _region_names(n.region)}, key=len, reverse=True)
+        )
+        words = re.sub(
+            rf"(?:{offices})?[省市区县](?:里的?|级的?|这(?:笔|个)的?)|(?:{offices})[省市区县]?(?:那边|的)?",
+            " ",
+            words,
+        )
     for bare in sorted({_bare(n.title) for n in notices}, key=len, reverse=True):
         for size in range(len(bare), 3, -1):
             for start in range(len(bare) - size + 1):
@@ -99,6 +110,9 @@ def without_scope_words(question: Question, notices: Sequence[Notice]) -> Questi
 
 def _within(question: Question, programme: Sequence[Notice]) -> Scope:
     ids = tuple(n.id for n in programme)
+    covered = "".join(n.region for n in programme)
+    if covered and question.places and not any(place in covered for place in question.places):
+        return Scope((), ids, named=True, elsewhere=True)
     compares = bool(_COMPARES.search(question.normalised))
     left = list(programme)
     named = False
@@ -109,7 +123,7 @@ def _within(question: Question, programme: Sequence[Notice]) -> Scope:
             y > max(n.year or 0 for n in newest) or y < min(n.year or 0 for n in newest)
             for y in question.years
         ):
-            return Scope((), ids, True)
+            return Scope((), ids, named=True)
     if years:
         if (
             compares
