@@ -21,7 +21,7 @@ from bot.datamodels import (
     Question,
 )
 from bot.lexicon import ASKS_AMOUNT
-from bot.question import content_terms, expected_facts
+from bot.question import content_terms, expected_facts, places_in
 from bot.ranking import missing_overlap
 from bot.selection import is_generic
 
@@ -65,9 +65,16 @@ def states_what_is_asked(desk: Desk, best: Chunk) -> bool:
         return False
     if is_generic(desk.question, desk.notice):
         return True
+    if kinds[0] is FactKind.PHONE and best.kind is not ChunkKind.ROW and not _names_other_place(desk):
+        return True  # the wrong one of an office's numbers is still somebody to ask
     where = " ".join((*best.heading_path, *best.table_header, best.text))
     named = [term for term in content_terms(desk.question) if not re.search(r"\d", term)]
     return bool(named) and all(term in where for term in named)
+
+
+def _names_other_place(desk: Desk) -> bool:
+    text = "".join(chunk.text for chunk in desk.chunks)
+    return any(place not in text for place in places_in(desk.question.normalised))
 
 
 def missing_attachment(desk: Desk) -> DeclaredAttachment | None:
