@@ -82,7 +82,8 @@ def answer(question: Question, retrieved: Retrieved, index: Index, ranker: Ranke
     if question.intents[0] in {Intent.GREETING, Intent.HELP}:
         return small_talk(question, index)
     if not retrieved.passages:
-        return _without_evidence(question, AnswerStatus.NOT_FOUND, messages.NO_NOTICES)
+        words = messages.NOT_YET_ISSUED.format(day=question.today) if index.notices else messages.NO_NOTICES
+        return _without_evidence(question, AnswerStatus.NOT_FOUND, words)
     notice = index.notices[retrieved.passages[0].chunk.notice_id]
     rows = [i for i, p in enumerate(retrieved.passages) if p.chunk.notice_id == notice.id]
     if Intent.METADATA not in question.intents:
