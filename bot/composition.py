@@ -43,9 +43,9 @@ SIBLINGS_SHOWN = 2
 """Other conditions shown beside the one that a question is about; of more only their number is told."""
 INTRODUCTION = 60
 """A longer introducing line is not repeated before its item."""
-_EXCEPTION = re.compile(r"除外|但|例外|不受|不适用|另有|其中|逾期|否则|不含|包括")
 _BINDING = re.compile(r"下列|以下|情形|之一|不|除外|符合|具备|满足")
-_OPENING = re.compile(r"^(?:但|其中|逾期|否则|除|上述|同时|未|对)")
+_GOES_ON = re.compile(r"^(?:但|其中|逾期|否则|除|上述|同时|未|对)|除外|例外|不受.{0,6}限制")
+"""A sentence that the one before it cannot do without: an exception, a consequence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def clause_blocks(desk: Desk, chunk: Chunk, kind: BlockKind = BlockKind.ANSWER) 
         chosen = [best]
         at = in_order.index(best)
         for near in in_order[at + 1 : at + 2]:
-            if _OPENING.match(near.text) and len(near.text) <= LONG_SENTENCE:
+            if _GOES_ON.search(near.text) and len(near.text) <= LONG_SENTENCE:
                 chosen.append(near)
         for other in ranked[1:2]:
             if (
