@@ -21,7 +21,7 @@ from bot.joining import answer_over_notices, joined, other_region_answer, other_
 from bot.lexicon import GENERIC
 from bot.question import expected_facts, understand
 from bot.ranking import Ranker
-from bot.retrieval import in_scope, retrieve
+from bot.retrieval import in_scope, retrieve, survey
 from bot.scoping import scope_of, without_scope_words
 
 PARTS = 3
@@ -85,9 +85,9 @@ class Assistant:
         if len(notices) < 2:
             return self._within(question, index)
         vector = self._encoder.encode_queries([question.normalised])[0]
-        found = retrieve(question, index, self._encoder, self._ranker, vector)
+        best = survey(question, index, vector, self._ranker)
         before = understand(history[-1], today=today, history=history[:-1]) if history else None
-        scope = scope_of(question, before, notices, found.passages)
+        scope = scope_of(question, before, notices, best)
         programme = [index.notices[n] for n in scope.programme]
         if scope.elsewhere:
             return other_region_answer(question, index, self._ranker, programme)

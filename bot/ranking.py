@@ -142,6 +142,11 @@ class Ranker:
         scores: NDArray[np.float64] = matrix @ self.weights
         return scores
 
+    def fused(self, dense: float, lexical: float) -> float:
+        """The score of a passage by its cosine and its share of the best BM25 score alone."""
+        at = {name: weight for name, weight in zip(FEATURES[:3], self.weights, strict=False)}
+        return float(10 * dense * (at["dense"] + at["dense_gap"]) + lexical * at["lexical"])
+
     def answerability(self, evidence: NDArray[np.float64]) -> float:
         """Probability, by the fitted logistic model, that the documents answer the question."""
         return float(1 / (1 + np.exp(-(evidence @ self.evidence_weights + self.evidence_bias))))
@@ -321,11 +326,13 @@ def _side(words: str) -> str:
 
 def _actor_features(side: str, chunk: Chunk, facts: Sequence[Fact]) -> tuple[float, float]:
     """(whether who acts in the clause is on the side asked about, whether it is on the other one)."""
+    if not side:
+        return 0.0, 0.0
     actors = {fact.actor for fact in facts if fact.kind is FactKind.DATE and fact.actor} or {
         clause_actor(chunk.text)
     }
     actors.discard("")
-    if not side or not actors:
+    if not actors:
         return 0.0, 0.0
     own, other = (
         (ENTERPRISE_ACTOR, AUTHORITY_ACTOR) if side == "enterprise" else (AUTHORITY_ACTOR, ENTERPRISE_ACTOR)

@@ -65,6 +65,19 @@ def retrieve(
     )
 
 
+def survey(question: Question, index: Index, vector: NDArray[np.float32], ranker: Ranker) -> dict[str, float]:
+    """Best score of each notice that the two searches reach, by them alone: enough to tell the notices apart."""
+    rows, said = _candidates(question, vector, in_scope(question, index), index)
+    most = max(said.values(), default=0.0) or 1.0
+    near = index.vectors.scores(vector, rows)
+    best: dict[str, float] = {}
+    for row, score in zip(rows, near, strict=True):
+        fused = ranker.fused(float(score), said.get(int(row), 0.0) / most)
+        notice_id = index.chunks[row].notice_id
+        best[notice_id] = max(fused, best.get(notice_id, fused))
+    return best
+
+
 def _candidates(
     question: Question, vector: NDArray[np.float32], scope: Sequence[str], index: Index
 ) -> tuple[NDArray[np.int64], dict[int, float]]:

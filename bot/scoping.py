@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
-from bot.datamodels import Notice, Passage, Question
+from bot.datamodels import Notice, Question
 
 TITLE_WEIGHT = 1.2
 """What each pair of characters that a question shares with a programme's title adds to its score."""
@@ -52,13 +52,12 @@ def scope_of(
     question: Question,
     before: Question | None,
     notices: Sequence[Notice],
-    passages: Sequence[Passage],
+    best: Mapping[str, float],
 ) -> Scope:
     """The scope of a question among the notices issued by the day of asking.
 
-    `before` is the question before in the same chat; `passages` those retrieved over all notices, best first.
+    `before` is the question before in the same chat; `best` the score of each notice's best passage.
     """
-    best = _best_scores(passages)
     asked = _pairs(question.normalised)
     own_hits: dict[str, float] = {n.id: _title_hits(asked, n) for n in notices}
     if before is not None and not any(own_hits.values()):
@@ -186,13 +185,6 @@ def _inherited(question: Question, before: Question) -> Question:
         batches=question.batches or before.batches,
         levels=question.levels or before.levels,
     )
-
-
-def _best_scores(passages: Sequence[Passage]) -> Mapping[str, float]:
-    best: dict[str, float] = {}
-    for passage in passages:
-        best.setdefault(passage.chunk.notice_id, passage.score)
-    return best
 
 
 @lru_cache(maxsize=20_000)

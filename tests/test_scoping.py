@@ -62,7 +62,7 @@ def scope(text: str, today: date = date(2025, 8, 1), history: Sequence[str] = ()
     question = understand(text, today=today, history=history)
     before = understand(history[-1], today=today) if history else None
     issued = [n for n in ALL if n.issued_on is not None and n.issued_on <= today]
-    return scope_of(question, before, issued, ())
+    return scope_of(question, before, issued, {})
 
 
 @pytest.mark.parametrize(
