@@ -240,7 +240,7 @@ def _styled(sentence: Sentence, marks: Iterable[tuple[int, int]]) -> list[Span]:
 
 
 def _with_states(desk: Desk, block: Block, chosen: Sequence[Sentence]) -> Block:
-    """Adds to a sentence with one deadline where that stands on the day of asking."""
+    """Adds to words that show one deadline where that stands on the day of asking."""
     dates = [
         fact
         for sentence in chosen
@@ -249,7 +249,7 @@ def _with_states(desk: Desk, block: Block, chosen: Sequence[Sentence]) -> Block:
         and is_open_date(fact, desk.notice)
         and is_submission(fact, sentence.text)
     ]
-    if len(dates) != 1 or FactKind.DATE not in expected_facts(desk.question.normalised):
+    if len(dates) != 1 or dates[0].text not in block.text:
         return block
     remark = _remark(dates[0], desk.question.today)
     return replace(block, spans=(*block.spans, computed(remark))) if remark else block

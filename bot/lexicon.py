@@ -166,7 +166,7 @@ INTENT_CUES: tuple[tuple[Intent, str], ...] = (
     (Intent.COMPARISON, r"(?:和|跟|与|比).{0,12}(?:区别|不同|差别|变化|相比)|compare|difference"),
 )
 
-STILL_OPEN = r"还能.{0,3}[报申交填投]|还[可以]*[报交填]得|来得及|来不及|赶得上|赶不上|晚了|晚不晚|还收|关门|过期了|过了没|截止了|还开着|没结束|结束了|still (?:open|possible|apply|submit)|too late"
+STILL_OPEN = r"(?:明天|后天|今天|现在|眼下|这周|下周|下个?月|月底).{0,4}(?:[能可还来].{0,4}[报申交填投]|[报申交填投].{0,3}(?:行|可以|能|来))|还能.{0,3}[报申交填投]|还[可以]*[报交填]得|来得及|来不及|赶得上|赶不上|晚了|晚不晚|还收|关门|过期了|过了没|截止了|还开着|没结束|结束了|still (?:open|possible|apply|submit)|too late"
 """Words that ask whether a date has passed (regular expression)."""
 
 EXPECTED_FACTS: tuple[tuple[str, tuple[FactKind, ...]], ...] = (
@@ -316,6 +316,7 @@ SURNAMES = frozenset(
 )
 
 GENERIC = (
+    r"可以|行不行|行吗|行不|一天|"
     r"政策|拿不准|不懂|不明白|弄不清|不清楚|不会|打给|该|"
     r"那个|这个|那份|咱们?|厂子?|"
     r"什么时候|啥时候|啥时|几时|何时|哪天|几号|几月|什么时间|时间|日期|截止|截至|最后一天|最晚|期限|deadline|when|what|the|is|"
@@ -325,7 +326,7 @@ GENERIC = (
     r"邮箱|邮件|电子|e-?mail|address|网址|网站|平台|"
     r"补贴|补助|奖励|奖补|资金|补|奖|给|钱|金额|拿|subsidy|money|much|amount|are|there|any|get|"
     r"市州|市里|省里|工信局|主管部门|申报主体|推荐|报送|分别|各自|各是|都|和|与|及|哪一天|"
-    r"现在|这会儿|眼下|目前|那边|递|收不收|收|不收|没有|没|不上|不|" + STILL_OPEN + r"|"
+    r"现在|这会儿|明天|后天|今天|这周|下周|月底|眼下|目前|那边|递|收不收|收|不收|没有|没|不上|不|" + STILL_OPEN + r"|"
     r"文号|文件|几号文|发文|发布|印发|成文|单位|机关|部门|谁发的|本|号|document|notice|application|online"
 )
 """Words that say of which kind a question is, or nothing at all (regular expression)."""
