@@ -29,7 +29,7 @@ lint: .venv/.installed-dev
 	$(BIN)/mypy
 
 bench: .venv/.installed-dev
-	$(BIN)/python -m benchmarks.latency
+	$(BIN)/python -m benchmarks
 
 clean:
 	rm -rf .venv var

@@ -400,7 +400,7 @@ def _made_questions(
 ) -> tuple[tuple[str, str | None], ...]:
     """Questions with a made notice each as scope: the gold ones with a notice of their source, else the forty."""
     if not gold:
-        return tuple(zip(ABOUT_THE_REAL_NOTICE, made_of, strict=False))
+        return tuple(zip(ABOUT_THE_REAL_NOTICE, cycle(made_of), strict=False))
     made_from = {source: name for name, source in made_of.items()}
     asked = chosen([question for question in gold if question.notice_id in made_from], ASKED // 2, seed)
     return tuple((question.text, made_from[question.notice_id]) for question in asked)
