@@ -133,7 +133,7 @@ def _decided(desk: Desk, passages: Sequence[Passage], sure: float) -> tuple[Answ
     """What to say: `sure` is the probability that the documents answer the question."""
     question = desk.question
     kinds = expected_facts(question.normalised)
-    answers = sure >= desk.ranker.threshold and not stated_nowhere(desk, kinds)
+    answers = sure >= desk.ranker.threshold and not stated_nowhere(desk, kinds, passages)
     if own := own_data(desk):
         return AnswerStatus.ANSWERED, own
     if year := other_year(desk):

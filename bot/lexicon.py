@@ -326,7 +326,9 @@ GENERIC = (
     r"邮箱|邮件|电子|e-?mail|address|网址|网站|平台|"
     r"补贴|补助|奖励|奖补|资金|补|奖|给|钱|金额|拿|subsidy|money|much|amount|are|there|any|get|"
     r"市州|市里|省里|工信局|主管部门|申报主体|推荐|报送|分别|各自|各是|都|和|与|及|哪一天|"
-    r"现在|这会儿|明天|后天|今天|这周|下周|月底|眼下|目前|那边|递|收不收|收|不收|没有|没|不上|不|" + STILL_OPEN + r"|"
+    r"现在|这会儿|明天|后天|今天|这周|下周|月底|眼下|目前|那边|递|收不收|收|不收|没有|没|不上|不|"
+    + STILL_OPEN
+    + r"|"
     r"文号|文件|几号文|发文|发布|印发|成文|单位|机关|部门|谁发的|本|号|document|notice|application|online"
 )
 """Words that say of which kind a question is, or nothing at all (regular expression)."""

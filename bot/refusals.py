@@ -21,11 +21,13 @@ from bot.datamodels import (
     Question,
 )
 from bot.lexicon import ASKS_AMOUNT
-from bot.question import content_terms, expected_facts, places_in
+from bot.question import content_terms, expected_facts
 from bot.ranking import missing_overlap
 from bot.selection import is_generic
 
 SHORTEST_TITLE_OVERLAP = 3
+BEST = 3
+"""Passages among which an e-mail that is asked for must stand."""
 EVERYDAY = 3
 """Words that occur more often than this outside a title do not name the attachment."""
 
@@ -48,14 +50,16 @@ def other_year(desk: Desk) -> list[Block]:
     return [note(words), *whom_to_ask(desk)]
 
 
-def stated_nowhere(desk: Desk, kinds: Sequence[FactKind]) -> bool:
-    """True where the question asks for a kind of value that no clause of the notice states at all."""
+def stated_nowhere(desk: Desk, kinds: Sequence[FactKind], passages: Sequence[Passage]) -> bool:
+    """True where the question asks for a kind of value that no clause of the notice states at all; for an e-mail,
+    that none of the best clauses states."""
     if not kinds or kinds[0] not in {FactKind.EMAIL, FactKind.AMOUNT, FactKind.PHONE, FactKind.URL}:
         return False
     if kinds[0] is FactKind.AMOUNT and not re.search(ASKS_AMOUNT, desk.question.normalised):
         return False
     wanted = {FactKind.AMOUNT, FactKind.PERCENT} if kinds[0] is FactKind.AMOUNT else {kinds[0]}
-    return not any(f.kind in wanted for c in desk.chunks for f in desk.facts(c))
+    chunks = [p.chunk for p in passages[:BEST]] if kinds[0] is FactKind.EMAIL else desk.chunks
+    return not any(f.kind in wanted for c in chunks for f in desk.facts(c))
 
 
 def states_what_is_asked(desk: Desk, best: Chunk) -> bool:
@@ -65,16 +69,11 @@ def states_what_is_asked(desk: Desk, best: Chunk) -> bool:
         return False
     if is_generic(desk.question, desk.notice):
         return True
-    if kinds[0] is FactKind.PHONE and best.kind is not ChunkKind.ROW and not _names_other_place(desk):
-        return True  # the wrong one of an office's numbers is still somebody to ask
+    if desk.question.language == "en" and kinds[0] in {FactKind.EMAIL, FactKind.URL}:
+        return True  # few of these stand in a notice, and English words cannot be looked up in it
     where = " ".join((*best.heading_path, *best.table_header, best.text))
     named = [term for term in content_terms(desk.question) if not re.search(r"\d", term)]
     return bool(named) and all(term in where for term in named)
-
-
-def _names_other_place(desk: Desk) -> bool:
-    text = "".join(chunk.text for chunk in desk.chunks)
-    return any(place not in text for place in places_in(desk.question.normalised))
 
 
 def missing_attachment(desk: Desk) -> DeclaredAttachment | None:
@@ -127,7 +126,8 @@ def _without(title: str, common: str) -> str:
 def asks_only_for_attachment(question: Question) -> bool:
     return bool(
         re.search(
-            r"内容|写了什么|是什么|有什么|模板|样表|下载|哪里有|在哪|怎么填|要写|content", question.normalised
+            r"内容|写了什么|是什么|有什么|模板|样表|下载|哪里有|在哪|怎么填|要写|几栏|哪几?[栏列]|几列|填什么|要填|content",
+            question.normalised,
         )
     )
 
