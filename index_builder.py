@@ -8,19 +8,20 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from bot.command_line import EXIT_USAGE, Parser, fail
 from bot.config import Settings, load_settings
 from bot.errors import BuildLocked, NoticeAssistantError, SettingsError
 
 if TYPE_CHECKING:
     from bot.index.building import BuildProgress, BuildReceipt, FileReceipt, NoticeReceipt
 
-EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_LOCKED, EXIT_INTERRUPTED = 0, 1, 2, 4, 130
+EXIT_OK, EXIT_FAILED, EXIT_LOCKED, EXIT_INTERRUPTED = 0, 1, 4, 130
 SECONDS_BETWEEN_POLLS = 2.0
 STAGES = {"reading": "读取文件", "encoding": "计算向量", "writing": "写入索引", "checking": "自检"}
 EPILOG = """\
@@ -48,23 +49,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as stop:  # argparse has printed why
         return stop.code if isinstance(stop.code, int) else EXIT_USAGE
     except SettingsError as error:
-        return _fail(str(error), EXIT_USAGE)
+        return fail(str(error), EXIT_USAGE)
     except BuildLocked as error:
-        return _fail(str(error), EXIT_LOCKED)
+        return fail(str(error), EXIT_LOCKED)
     except NoticeAssistantError as error:
-        return _fail(str(error), EXIT_FAILED)
+        return fail(str(error), EXIT_FAILED)
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        self.exit(EXIT_USAGE, f"用法有误：{message}\n")
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="python index_builder.py",
         description="把知识库里的通知和附件建成索引并发布。",
         epilog=EPILOG,
@@ -83,9 +78,9 @@ def _run(arguments: argparse.Namespace, settings: Settings, knowledge: Path, con
     if arguments.rollback:
         return _rollback(settings.index_dir, console)
     if not knowledge.is_dir():
-        return _fail(f"知识库文件夹 {knowledge} 不存在。请建立它，或用 --knowledge 指定另一个。", EXIT_USAGE)
+        return fail(f"知识库文件夹 {knowledge} 不存在。请建立它，或用 --knowledge 指定另一个。", EXIT_USAGE)
     if settings.index_dir.resolve().is_relative_to(knowledge.resolve()):
-        return _fail(f"索引不能放在知识库文件夹里。请改正 INDEX_DIR（{settings.index_dir}）。", EXIT_USAGE)
+        return fail(f"索引不能放在知识库文件夹里。请改正 INDEX_DIR（{settings.index_dir}）。", EXIT_USAGE)
     if arguments.status:
         return _status(settings.index_dir, knowledge, console)
     build = _builder(settings, knowledge, console, publishing=not arguments.check)
@@ -93,11 +88,6 @@ def _run(arguments: argparse.Namespace, settings: Settings, knowledge: Path, con
         return _watch(build, knowledge, console)
     receipt = build()
     return EXIT_FAILED if arguments.check and receipt.failures else EXIT_OK
-
-
-def _fail(message: str, code: int) -> int:
-    print(message, file=sys.stderr)
-    return code
 
 
 # ---------------------------------------------------------------- commands

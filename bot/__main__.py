@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from io import TextIOWrapper
 from typing import IO, TYPE_CHECKING, NoReturn
 
+from bot.command_line import EXIT_USAGE, Parser, fail
 from bot.config import PROJECT, Settings, load_settings
 from bot.errors import KnowledgeIndexError, NoticeAssistantError, SettingsError
 from bot.today import date_from, day_in_china
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 # Everything else is imported inside a command: --help and refusals of bad usage must not wait for models.
 
-EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_NO_INDEX, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
+EXIT_OK, EXIT_FAILED, EXIT_NO_INDEX, EXIT_INTERRUPTED = 0, 1, 3, 130
 EXIT_HELP = "退出码：0 正常，1 出错，2 用法或设置有误，3 还没有可用的索引（请运行 python index_builder.py）。"
 EPILOG = f"""\
 例子：
@@ -59,11 +60,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as stop:  # argparse has printed why
         return stop.code if isinstance(stop.code, int) else EXIT_USAGE
     except SettingsError as error:
-        return _fail(str(error), EXIT_USAGE)
+        return fail(str(error), EXIT_USAGE)
     except KnowledgeIndexError as error:
-        return _fail(str(error), EXIT_NO_INDEX)
+        return fail(str(error), EXIT_NO_INDEX)
     except NoticeAssistantError as error:
-        return _fail(str(error), EXIT_FAILED)
+        return fail(str(error), EXIT_FAILED)
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:  # whoever read our output has enough
@@ -71,14 +72,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_OK
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        self.exit(EXIT_USAGE, f"用法有误：{message}\n")
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="python -m bot",
         description="通知助手：根据通知原文回答问题，每个回答都注明出处。",
         epilog=EPILOG,
@@ -124,14 +119,9 @@ def _run(args: argparse.Namespace) -> int:
         case "doctor":
             return _doctor()
         case "web" | "faq":
-            return _fail(NOT_THERE_YET.format(command=args.command), EXIT_USAGE)
+            return fail(NOT_THERE_YET.format(command=args.command), EXIT_USAGE)
     args.parser.print_help()
     return EXIT_OK
-
-
-def _fail(message: str, code: int) -> int:
-    print(message, file=sys.stderr)
-    return code
 
 
 def _now() -> datetime:
@@ -232,7 +222,7 @@ def _chat(settings: Settings) -> int:
 
 def _telegram(settings: Settings) -> int:
     if not settings.telegram.token:
-        return _fail(NEEDS_TOKEN, EXIT_USAGE)
+        return fail(NEEDS_TOKEN, EXIT_USAGE)
     from bot.assistant import Assistant
     from bot.channels.telegram import run_telegram
     from bot.conversation import Conversations

@@ -8,12 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-import numpy as np
-from numpy.typing import NDArray
-
 from bot.answering import answer, small_talk
 from bot.config import Settings
-from bot.datamodels import Answer, Intent, Notice, Question
+from bot.datamodels import Answer, Intent, Notice
 from bot.embedding import Encoder, load_encoder
 from bot.errors import NoticeAssistantError
 from bot.index.store import Index, IndexStore, current_version
@@ -83,7 +80,8 @@ class Assistant:
             return small_talk(question, index)
         notices = [index.notices[n] for n in in_scope(question, index)]
         if len(notices) < 2:
-            return self._within(question, index)
+            found = retrieve(question, index, self._encoder, self._ranker)
+            return answer(question, found, index, self._ranker)
         vector = self._encoder.encode_queries([question.normalised])[0]
         best = survey(question, index, vector, self._ranker)
         before = understand(history[-1], today=today, history=history[:-1]) if history else None
@@ -94,27 +92,17 @@ class Assistant:
         if not scope.notice_ids:
             return other_year_answer(question, index, self._ranker, programme)
         bare = without_scope_words(question, programme)
-        answers = [self._within(replace(bare, notice_id=n), index, vector) for n in scope.notice_ids]
-        if any(
-            not a.status.abstained for a in answers
-        ):  # what one notice of a comparison answers, the others may
+        scoped = [replace(bare, notice_id=n) for n in scope.notice_ids]
+        read = [retrieve(q, index, self._encoder, self._ranker, vector) for q in scoped]
+        answers = [answer(q, found, index, self._ranker) for q, found in zip(scoped, read, strict=True)]
+        if any(not a.status.abstained for a in answers):
+            # what one notice of a comparison answers, the others may answer too
             eager = replace(self._ranker, threshold=self._ranker.threshold / 2)
             answers = [
-                self._within(replace(bare, notice_id=n), index, vector, eager) if a.status.abstained else a
-                for n, a in zip(scope.notice_ids, answers, strict=True)
+                answer(q, found, index, eager) if a.status.abstained else a
+                for q, found, a in zip(scoped, read, answers, strict=True)
             ]
         return answer_over_notices(question, answers, index, programme, scope.named)
-
-    def _within(
-        self,
-        question: Question,
-        index: Index,
-        vector: NDArray[np.float32] | None = None,
-        ranker: Ranker | None = None,
-    ) -> Answer:
-        """The answer of one notice."""
-        found = retrieve(question, index, self._encoder, self._ranker, vector)
-        return answer(question, found, index, ranker or self._ranker)
 
     def notices(self) -> tuple[Notice, ...]:
         """Notices of the index, newest first."""

@@ -47,7 +47,12 @@ class Citer:
                 start, end = min(start, old.start), max(end, old.end)
                 marks = {(old.start + a, old.start + b) for a, b in old.marks} | set(spans)
                 self._citations[position] = replace(
-                    old, start=start, end=end, quote=document.text[start:end], marks=_marks(marks, start, end)
+                    old,
+                    start=start,
+                    end=end,
+                    quote=document.text[start:end],
+                    marks=_marks(marks, start, end),
+                    repaired=_is_repaired(document, start, end),
                 )
                 return old.n
         n = len(self._citations) + 1
@@ -65,7 +70,7 @@ class Citer:
                 page=chunk.page,
                 place=chunk.place,
                 marks=_marks(spans, start, end),
-                repaired=any(edit.new_start < end and edit.new_end > start for edit in document.edits),
+                repaired=_is_repaired(document, start, end),
             )
         )
         return n
@@ -73,6 +78,10 @@ class Citer:
     @property
     def citations(self) -> tuple[Citation, ...]:
         return tuple(self._citations)
+
+
+def _is_repaired(document: Document, start: int, end: int) -> bool:
+    return any(edit.new_start < end and edit.new_end > start for edit in document.edits)
 
 
 def _quoted(chunk: Chunk, spans: Sequence[tuple[int, int]]) -> tuple[int, int]:

@@ -82,6 +82,16 @@ class Desk:
         """The notice's chunks in reading order."""
         return [self.index.chunks[row] for row in self.index.notice_rows[self.notice.id]]
 
+    @property
+    def text(self) -> str:
+        """All that the notice's chunks say."""
+        return " ".join(chunk.text for chunk in self.chunks)
+
+    def parent(self, chunk: Chunk) -> Chunk | None:
+        """The heading or line that introduces a chunk."""
+        row = self.index.rows.get(chunk.parent_id or "")
+        return None if row is None else self.index.chunks[row]
+
 
 def plain(text: str) -> Span:
     return Span(text)
@@ -161,8 +171,7 @@ def clause_blocks(desk: Desk, chunk: Chunk, kind: BlockKind = BlockKind.ANSWER) 
 
 def _introduction(desk: Desk, chunk: Chunk) -> Chunk | None:
     """The line without which an item is half a rule: `有下列情形之一的，不予受理：`, a heading that denies."""
-    row = desk.index.rows.get(chunk.parent_id or "")
-    parent = desk.index.chunks[row] if row is not None else None
+    parent = desk.parent(chunk)
     if parent is None or parent.document_id != chunk.document_id or len(parent.text) > INTRODUCTION:
         return None
     last = re.split(r"[。；，]", parent.text)[-1]
@@ -352,8 +361,7 @@ def _bare(heading: str) -> str:
 
 def sibling_blocks(desk: Desk, chunk: Chunk) -> list[Block]:
     """The other conditions that hold beside one condition, each cited; how many there are, where they are many."""
-    row = desk.index.rows.get(chunk.parent_id or "")
-    parent = desk.index.chunks[row] if row is not None else None
+    parent = desk.parent(chunk)
     if parent is None or not chunk.number or not re.search(r"条件|资格|要求|具备|符合|满足", parent.text):
         return []
     others = [

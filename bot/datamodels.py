@@ -239,7 +239,6 @@ class Question:
     """Words that notices use for what the user said: 补多少 -> 奖补, 资金, 补助."""
     values: tuple[str, ...] = ()
     """Normalised values that the question itself states (dates, phones, amounts)."""
-    actor: str = ""
     years: tuple[int, ...] = ()
     """Years that say which notice is meant, not years of a condition."""
     batches: tuple[str, ...] = ()

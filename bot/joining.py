@@ -91,12 +91,9 @@ def other_region_answer(
     question: Question, index: Index, ranker: Ranker, programme: Sequence[Notice]
 ) -> Answer:
     """The refusal to a question about the office of a place that has no notice of this programme."""
-    newest = programme[0]
-    desk = Desk(question, newest, index, ranker, Citer(index.documents))
     have = "、".join(dict.fromkeys(n.region for n in programme if n.region))
     words = messages.OTHER_REGION.format(place="、".join(question.places), have=have)
-    blocks = (note(words), *whom_to_ask(desk))
-    return Answer(question, AnswerStatus.NOT_FOUND, blocks, desk.citer.citations, notice_ids=(newest.id,))
+    return _refused(question, index, ranker, programme[0], words)
 
 
 def other_year_answer(
@@ -104,9 +101,14 @@ def other_year_answer(
 ) -> Answer:
     """The refusal to a question about a year of which the programme has no notice."""
     newest = programme[0]
-    desk = Desk(question, newest, index, ranker, Citer(index.documents))
     have = "、".join(dict.fromkeys(f"{n.year}年度" for n in programme if n.year)) + f"的《{newest.title}》等"
     words = messages.OTHER_YEAR.format(years="、".join(map(str, question.years)), have=have)
+    return _refused(question, index, ranker, newest, words)
+
+
+def _refused(question: Question, index: Index, ranker: Ranker, newest: Notice, words: str) -> Answer:
+    """A refusal in these words, with whom to ask at the office of the programme's newest notice."""
+    desk = Desk(question, newest, index, ranker, Citer(index.documents))
     blocks = (note(words), *whom_to_ask(desk))
     return Answer(question, AnswerStatus.NOT_FOUND, blocks, desk.citer.citations, notice_ids=(newest.id,))
 

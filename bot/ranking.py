@@ -142,10 +142,10 @@ class Ranker:
         scores: NDArray[np.float64] = matrix @ self.weights
         return scores
 
-    def fused(self, dense: float, lexical: float) -> float:
-        """The score of a passage by its cosine and its share of the best BM25 score alone."""
-        at = {name: weight for name, weight in zip(FEATURES[:3], self.weights, strict=False)}
-        return float(10 * dense * (at["dense"] + at["dense_gap"]) + lexical * at["lexical"])
+    def fused(self, dense: NDArray[np.float64], lexical: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Scores of passages, (n,), by their cosines and their shares of the best BM25 score alone."""
+        at = {name: float(weight) for name, weight in zip(FEATURES, self.weights, strict=True)}
+        return 10 * dense * (at["dense"] + at["dense_gap"]) + lexical * at["lexical"]
 
     def answerability(self, evidence: NDArray[np.float64]) -> float:
         """Probability, by the fitted logistic model, that the documents answer the question."""
@@ -169,12 +169,10 @@ def evidence_features(
     share = share / share.sum()
     asked = _QUESTION_WORDS.sub(" ", question.normalised)
     asked_form, asked_sound = _grams(asked)
-    grams = [
-        _grams(_key(" ".join((*chunk.heading_path, *chunk.table_header, chunk.text)))) for chunk in chunks
-    ]
+    texts = [" ".join((*chunk.heading_path, *chunk.table_header, chunk.text)) for chunk in chunks]
+    grams = [_grams(_key(text)) for text in texts]
     form = frozenset[str]().union(*(g[0] for g in grams))
     sound = frozenset[str]().union(*(g[1] for g in grams))
-    texts = [" ".join((*chunk.heading_path, *chunk.table_header, chunk.text)) for chunk in chunks]
     everything, three = " ".join(texts), " ".join(texts[:3])
     terms = content_terms(question)
     unknown = [t for t in terms if t not in everything and not (_grams(t)[1] and _grams(t)[1] <= sound)]

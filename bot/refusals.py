@@ -42,7 +42,7 @@ def other_year(desk: Desk) -> list[Block]:
     question, notice = desk.question, desk.notice
     if not question.years or notice.year is None or notice.year in question.years:
         return []
-    text = " ".join(chunk.text for chunk in desk.chunks)
+    text = desk.text
     if not _OTHER_YEAR.search(question.normalised) or any(str(year) in text for year in question.years):
         return []
     years = "、".join(map(str, question.years))
@@ -93,7 +93,7 @@ def missing_attachment(desk: Desk) -> DeclaredAttachment | None:
         or _is_everyday(desk, words, best[1].title, best[0])
     ):
         return None
-    text = " ".join(chunk.text for chunk in desk.chunks)
+    text = desk.text
     unknown = [t for t in content_terms(desk.question) if t not in text]
     return best[1] if unknown or asks_only_for_attachment(desk.question) else None
 
@@ -162,7 +162,7 @@ def not_found(
 
 def _has_nothing_in_common(desk: Desk) -> bool:
     """True where no content word of the question occurs anywhere in the notice."""
-    text = " ".join(chunk.text for chunk in desk.chunks) + desk.notice.title
+    text = desk.text + desk.notice.title
     terms = content_terms(desk.question)
     return bool(terms) and not any(term in text for term in (*terms, *desk.question.synonyms))
 

@@ -69,12 +69,12 @@ def survey(question: Question, index: Index, vector: NDArray[np.float32], ranker
     """Best score of each notice that the two searches reach, by them alone: enough to tell the notices apart."""
     rows, said = _candidates(question, vector, in_scope(question, index), index)
     most = max(said.values(), default=0.0) or 1.0
-    near = index.vectors.scores(vector, rows)
+    near = index.vectors.scores(vector, rows).astype(np.float64)
+    shares = np.asarray([said.get(int(row), 0.0) / most for row in rows])
     best: dict[str, float] = {}
-    for row, score in zip(rows, near, strict=True):
-        fused = ranker.fused(float(score), said.get(int(row), 0.0) / most)
+    for row, fused in zip(rows, ranker.fused(near, shares), strict=True):
         notice_id = index.chunks[row].notice_id
-        best[notice_id] = max(fused, best.get(notice_id, fused))
+        best[notice_id] = max(float(fused), best.get(notice_id, float(fused)))
     return best
 
 

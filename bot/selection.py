@@ -116,8 +116,7 @@ def listing(desk: Desk, passages: Sequence[Passage]) -> tuple[Chunk, list[Chunk]
     best: tuple[float, Chunk] | None = None
     for rank, passage in enumerate(passages[:LISTED_FROM]):
         chunk = passage.chunk
-        row = desk.index.rows.get(chunk.parent_id or "")
-        for candidate in (chunk, desk.index.chunks[row] if row is not None else None):
+        for candidate in (chunk, desk.parent(chunk)):
             if candidate is None or not introduces(candidate):
                 continue
             where = " ".join((*candidate.heading_path, candidate.text))

@@ -18,7 +18,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 BOT = PROJECT / "bot"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "messages", "today"),
+    ("errors", "messages", "today", "command_line"),
     ("datamodels", "config"),
     # build: file -> Document -> chunks -> facts, vectors, terms -> a published version
     ("documents",),
