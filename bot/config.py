@@ -26,6 +26,8 @@ class TelegramSettings:
     webhook_secret: str = ""
     """1 to 256 of A-Z a-z 0-9 _ -; needed with a webhook."""
     webhook_listen: str = "127.0.0.1:8080"
+    staff: frozenset[int] = frozenset()
+    """Numeric Telegram ids of the people who may refresh the index and read the reports."""
 
     def __repr__(self) -> str:
         """Never shows the token, the secret or a proxy's password."""
@@ -42,6 +44,8 @@ class Settings:
     """`default` for the bundled multilingual-e5-small, or a sentence-transformers model's name or path."""
     threads: int
     """Threads of the encoder; 0 leaves it to the machine."""
+    retention_days: int
+    """Days after which a logged question is deleted; 0 keeps it for good."""
     telegram: TelegramSettings
 
 
@@ -55,6 +59,15 @@ def _whole_number(environment: Mapping[str, str], name: str, default: int) -> in
     if not value.isdecimal():
         raise SettingsError(f"{name} 应为非负整数，现在是“{value}”。请在环境变量或 .env 里改正。")
     return int(value)
+
+
+def _ids(environment: Mapping[str, str], name: str) -> frozenset[int]:
+    parts = environment.get(name, "").replace("，", ",").replace(",", " ").split()
+    if wrong := next((part for part in parts if not (part.isascii() and part.isdecimal())), None):
+        raise SettingsError(
+            f"{name} 应为用逗号隔开的 Telegram 数字编号，“{wrong}”不是。请在环境变量或 .env 里改正。"
+        )
+    return frozenset(map(int, parts))
 
 
 def settings_from(environment: Mapping[str, str]) -> Settings:
@@ -74,6 +87,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         webhook_url=get("TELEGRAM_WEBHOOK_URL"),
         webhook_secret=get("TELEGRAM_WEBHOOK_SECRET"),
         webhook_listen=get("TELEGRAM_WEBHOOK_LISTEN", "127.0.0.1:8080"),
+        staff=_ids(environment, "TELEGRAM_STAFF"),
     )
     if telegram.webhook_url and not telegram.webhook_secret:
         raise SettingsError(
@@ -86,6 +100,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         database_url=get("DATABASE_URL", f"sqlite:///{var / 'questions.db'}"),
         embedding_model=get("EMBEDDING_MODEL", "default"),
         threads=_whole_number(environment, "THREADS", 0),
+        retention_days=_whole_number(environment, "RETENTION_DAYS", 365),
         telegram=telegram,
     )
 

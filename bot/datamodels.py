@@ -26,16 +26,41 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class OcrPage:
+    """A page that was read from its picture."""
+
+    page: int
+    """From 1."""
+    confidence: float
+    """Mean over its characters, 0 to 1, as the recogniser gives it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Converted:
     """One file as Markdown text, before repair."""
 
     text: str
     """Markdown with "\\n" line ends. Automatic numbers are written out; tables are pipe tables."""
     format: str
-    """txt, md, html, docx, pdf, xlsx."""
+    """txt, md, html, docx, pdf, xlsx, pptx, ofd, image ...: the form that was parsed at last."""
     places: tuple[Place, ...] = ()
     warnings: tuple[str, ...] = ()
     """Chinese sentences for the receipt: what looks wrong with this file."""
+    pages: int = 0
+    """Pages, slides or sheets; 0 where the format has none."""
+    ocr: tuple[OcrPage, ...] = ()
+    """The pages that were read from their pictures, ascending."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """One document of a file: the file itself, or a member of an archive or an e-mail."""
+
+    name: str
+    """Path inside the file, with forward slashes: `附件/附件2.docx`; empty for the file itself."""
+    converted: Converted | None
+    error: str = ""
+    """Chinese sentence that says why this part was not read and what to do; empty where it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +101,8 @@ class Document:
     places: tuple[Place, ...] = ()
     edits: tuple[Edit, ...] = ()
     warnings: tuple[str, ...] = ()
+    ocr_pages: tuple[int, ...] = ()
+    """Pages whose text was read from a picture: a citation of them asks to check the original."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +223,39 @@ class Fact:
     """What: `完成线上申报`."""
     year_inferred: bool = False
     """True where a date was written without its year and got the notice's."""
+
+
+# ---------------------------------------------------------------- frequent questions
+
+
+@dataclass(frozen=True, slots=True)
+class CitedClause:
+    """A clause that an FAQ entry stands on, as it read when the entry was approved."""
+
+    document_id: str
+    section: str
+    quote: str
+    """Literally in the document's text."""
+    digest: str
+    """First 16 hexadecimal digits of the SHA-256 of the clause's text without blanks."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaqEntry:
+    """An approved answer to a frequent question: one Markdown file of `knowledge/faq/`."""
+
+    id: str
+    """Name of its file without suffix."""
+    question: str
+    wordings: tuple[str, ...]
+    """Other ways in which people asked it."""
+    answer: str
+    """Lines of text; `[1]` marks the clause at that place in `clauses`."""
+    clauses: tuple[CitedClause, ...]
+    notice_id: str = ""
+    """Notice that it is about; empty for all."""
+    approved_on: date | None = None
+    approved_by: str = ""
 
 
 # ---------------------------------------------------------------- questions and answers

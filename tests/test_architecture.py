@@ -19,13 +19,14 @@ BOT = PROJECT / "bot"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "messages", "today", "command_line"),
-    ("datamodels", "config"),
+    ("datamodels", "config", "records"),
     # build: file -> Document -> chunks -> facts, vectors, terms -> a published version
     ("documents",),
     ("lexicon", "numbering"),
     ("chunking",),
-    ("facts",),
-    ("contacts", "deadlines"),
+    ("facts", "faq_markdown"),
+    ("contacts", "deadlines", "faq"),
+    ("changes", "contradictions"),
     ("bert", "embedding_default"),
     ("embedding",),
     ("index",),

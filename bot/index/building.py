@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import bot
+from bot.changes import NoticeChange
 from bot.chunking import CHUNKER, chunk_document, embedding_text
 from bot.datamodels import Chunk, Converted, DeclaredAttachment, Document, Fact, Notice
 from bot.documents import read_file
@@ -97,6 +98,8 @@ class NoticeReceipt:
     files: tuple[FileReceipt, ...]
     missing_attachments: tuple[DeclaredAttachment, ...] = ()
     """Named by the notice, supplied by nobody."""
+    warnings: tuple[str, ...] = ()
+    """Chinese sentences: what in the notice contradicts itself, or which notice repeals it."""
     error: str = ""
     """Why the whole notice was left out; empty where it was not."""
 
@@ -114,6 +117,8 @@ class BuildReceipt:
     encoded: int
     """Chunks that were encoded anew; the others' vectors came from the version before."""
     seconds: float
+    changes: tuple[NoticeChange, ...] = ()
+    """Against the version that was published before."""
 
     @property
     def failures(self) -> int:
