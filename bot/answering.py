@@ -40,6 +40,7 @@ from bot.datamodels import (
     Question,
 )
 from bot.deadlines import day_of
+from bot.documents.metadata import superseded
 from bot.errors import FactLockError
 from bot.index.store import Index
 from bot.lexicon import PREMISE, STILL_OPEN, THANKS
@@ -66,6 +67,7 @@ from bot.selection import (
     is_generic,
     listing,
 )
+from bot.supersession import repealed_by
 
 logger = logging.getLogger(__name__)
 
@@ -96,6 +98,7 @@ def answer(question: Question, retrieved: Retrieved, index: Index, ranker: Ranke
     )
     sure = 1.0 if states_what_is_asked(desk, passages[0].chunk) else ranker.answerability(evidence)
     status, blocks = _decided(desk, passages, sure)
+    blocks = [*_repealed(desk), *blocks]
     found = replace(
         Answer(question, status, tuple(blocks)),
         citations=desk.citer.citations,
@@ -204,6 +207,18 @@ def _corrected(question: Question, blocks: list[Block], facts: Sequence[Fact]) -
             verdict = Block(BlockKind.ANSWER, (strong(messages.PREMISE_WRONG),), blocks[0].citations)
             return [verdict, *blocks]
     return blocks
+
+
+def _repealed(desk: Desk) -> list[Block]:
+    """That the notice is no longer in force, with the clause that says so."""
+    newer = repealed_by(desk.notice, desk.index.notices.values(), desk.question.today)
+    if newer is None:
+        return []
+    number = f"（{newer.doc_number}）" if newer.doc_number else ""
+    rows = desk.index.notice_rows[newer.id]
+    clauses = [desk.index.chunks[row] for row in rows if superseded(desk.index.chunks[row].text)]
+    banner = note(messages.REPEALED.format(title=newer.title, number=number))
+    return [replace(banner, citations=(desk.citer.cite(clauses[0]),) if clauses else ())]
 
 
 def _open_or_closed(question: Question, facts: Sequence[Fact]) -> list[Block]:
