@@ -7,6 +7,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,17 +18,45 @@ from rich.text import Text
 from bot.command_line import EXIT_USAGE, Parser, fail
 from bot.config import Settings, load_settings
 from bot.errors import BuildLocked, NoticeAssistantError, SettingsError
+from bot.receipts import LineKind, receipt_lines
 
 if TYPE_CHECKING:
-    from bot.index.building import BuildProgress, BuildReceipt, FileReceipt, NoticeReceipt
+    from bot.index.building import IndexBuilder
+    from bot.index.receipts import BuildProgress, BuildReceipt
 
 EXIT_OK, EXIT_FAILED, EXIT_LOCKED, EXIT_INTERRUPTED = 0, 1, 4, 130
-SECONDS_BETWEEN_POLLS = 2.0
+SECONDS_BETWEEN_POLLS = 1.0
+SECONDS_TO_SETTLE = 0.3
+"""For so long nothing in the folder may change before it is read: a copy may still be running."""
+SECONDS_BEFORE_RETRY = 10.0
+"""After a file was being written, a folder could not be opened, or the disk was full."""
+SECONDS_TO_WAIT = 60.0
+"""For another builder that holds the index folder."""
 STAGES = {"reading": "读取文件", "encoding": "计算向量", "writing": "写入索引", "checking": "自检"}
+MARKS = {
+    LineKind.HEADING: "■ ",
+    LineKind.CHANGE: "→ ",
+    LineKind.GOOD: "✓ ",
+    LineKind.DETAIL: "",
+    LineKind.WARNING: "! ",
+    LineKind.ERROR: "✗ ",
+    LineKind.TOTAL: "",
+    LineKind.OUTCOME: "",
+}
+STYLES = {
+    LineKind.HEADING: "bold",
+    LineKind.CHANGE: "cyan",
+    LineKind.WARNING: "yellow",
+    LineKind.ERROR: "red",
+    LineKind.OUTCOME: "bold green",
+}
+CONTROLS = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0))}
+"""A file's name may hold a terminal's control sequences."""
 EPILOG = """\
 例子：
   python index_builder.py             读取 knowledge/，建立并发布索引
   python index_builder.py --check     只检查，不发布；有文件出错时退出码为 1
+  python index_builder.py --check --report 回执.html
   python index_builder.py --status    已发布的版本，知识库此后有无变化
   python index_builder.py --rollback  退回上一版本
   python index_builder.py --watch     知识库一有变化就重建
@@ -66,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--knowledge", type=Path, metavar="DIR", help="知识库文件夹，每份通知一个子文件夹")
+    parser.add_argument("--report", type=Path, metavar="FILE.html", help="把回执另存为网页")
     action = parser.add_mutually_exclusive_group()
     action.add_argument("--status", action="store_true", help="显示已发布的版本")
     action.add_argument("--check", action="store_true", help="只检查，不发布")
@@ -83,40 +113,61 @@ def _run(arguments: argparse.Namespace, settings: Settings, knowledge: Path, con
         return fail(f"索引不能放在知识库文件夹里。请改正 INDEX_DIR（{settings.index_dir}）。", EXIT_USAGE)
     if arguments.status:
         return _status(settings.index_dir, knowledge, console)
-    build = _builder(settings, knowledge, console, publishing=not arguments.check)
-    if arguments.watch:
-        return _watch(build, knowledge, console)
-    receipt = build()
+    with _builder(settings, knowledge) as builder:
+        if arguments.watch:
+            return _watch(builder, knowledge, console)
+        receipt = _build(builder, console, publishing=not arguments.check, wait_seconds=SECONDS_TO_WAIT)
+    if arguments.report:
+        _save_page(receipt, arguments.report, published=not arguments.check)
+        console.print(f"回执已存为 {arguments.report}。")
     return EXIT_FAILED if arguments.check and receipt.failures else EXIT_OK
 
 
 # ---------------------------------------------------------------- commands
 
 
-def _builder(
-    settings: Settings, knowledge: Path, console: Console, *, publishing: bool
-) -> Callable[[], BuildReceipt]:
-    """A function that builds once and prints the receipt."""
+def _builder(settings: Settings, knowledge: Path) -> IndexBuilder:
     from bot.embedding import load_encoder
-    from bot.index.building import build_index
+    from bot.index.building import IndexBuilder
 
     encoder = load_encoder(settings.embedding_model, settings.model_cache_dir, settings.threads)
+    return IndexBuilder(knowledge, settings.index_dir, encoder)
 
-    def build() -> BuildReceipt:
-        with _progress_bar(console) as bar:
-            receipt = build_index(
-                knowledge, settings.index_dir, encoder, _shown_on(bar), publishing=publishing
-            )
-        for line in receipt_lines(receipt, publishing=publishing):
-            console.print(line)
-        return receipt
 
-    return build
+def _build(
+    builder: IndexBuilder, console: Console, *, publishing: bool = True, wait_seconds: float = 0
+) -> BuildReceipt:
+    """Builds once and prints the receipt. Raises as `IndexBuilder.build` does."""
+    with _progress_bar(console) as bar:
+        receipt = builder.build(
+            _shown_on(bar),
+            publishing=publishing,
+            wait_seconds=wait_seconds,
+            waiting=lambda message: console.print(Text(message, "yellow")),
+        )
+    for text in receipt_texts(receipt, publishing=publishing):
+        console.print(text)
+    return receipt
+
+
+def _save_page(receipt: BuildReceipt, path: Path, *, published: bool) -> None:
+    """Raises SettingsError where the page cannot be written; the build stays done."""
+    from bot.receipt_page import receipt_page
+
+    page = receipt_page(receipt, published=published, now=datetime.now())
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page, "utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SettingsError(
+            f"回执不能写入 {path}（{reason}）。索引不受影响；请换一个 --report 位置。"
+        ) from error
 
 
 def _status(index_dir: Path, knowledge: Path, console: Console) -> int:
-    from bot.index.building import source_hashes
-    from bot.index.store import current_version, read_manifest, versions
+    from bot.index.sources import source_hashes
+    from bot.index.versions import current_version, read_manifest, versions
 
     version = current_version(index_dir)
     manifest = read_manifest(index_dir, version)
@@ -141,31 +192,35 @@ def _status(index_dir: Path, knowledge: Path, console: Console) -> int:
 
 
 def _rollback(index_dir: Path, console: Console) -> int:
-    from bot.index.building import build_lock
-    from bot.index.store import load_version, rollback
+    from bot.index.locking import build_lock
+    from bot.index.store import load_version
+    from bot.index.versions import rollback
 
-    with build_lock(index_dir):
+    with build_lock(index_dir, SECONDS_TO_WAIT, lambda message: console.print(Text(message, "yellow"))):
         version = rollback(index_dir)
     load_version(index_dir, version)
     console.print(f"已退回版本 {version}。正在运行的助手会在几秒内换用它。")
     return EXIT_OK
 
 
-def _watch(build: Callable[[], BuildReceipt], knowledge: Path, console: Console) -> int:
-    """Build now and after every change; ends by Ctrl-C."""
+def _watch(builder: IndexBuilder, knowledge: Path, console: Console) -> int:
+    """Build now and after every change; ends by Ctrl-C. What could not be done is tried again a little later."""
     console.print(f"正在监视 {knowledge}，按 Ctrl-C 结束。")
     built = None
     state = folder_state(knowledge)
+    again_at = 0.0
     while True:
-        if state != built:
-            built = state
+        if state != built or time.monotonic() >= again_at > 0:
+            built, again_at = state, 0.0
             try:
-                build()
+                if _build(builder, console).unsettled:
+                    again_at = time.monotonic() + SECONDS_BEFORE_RETRY
             except BuildLocked as error:
                 console.print(Text(str(error), "yellow"))
                 built = None  # try again at the next poll
             except NoticeAssistantError as error:
                 console.print(Text(str(error), "red"))
+                again_at = time.monotonic() + SECONDS_BEFORE_RETRY
         time.sleep(SECONDS_BETWEEN_POLLS)
         state = _still_state(knowledge, state)
 
@@ -174,7 +229,7 @@ def _still_state(folder: Path, before: frozenset[tuple[str, int, int]]) -> froze
     """State of the folder once two polls agree: a copy that is still running must not be indexed."""
     now = folder_state(folder)
     while now != before:
-        time.sleep(SECONDS_BETWEEN_POLLS)
+        time.sleep(SECONDS_TO_SETTLE)
         before, now = now, folder_state(folder)
     return now
 
@@ -195,50 +250,11 @@ def folder_state(folder: Path) -> frozenset[tuple[str, int, int]]:
 # ---------------------------------------------------------------- what is shown
 
 
-def receipt_lines(receipt: BuildReceipt, *, publishing: bool) -> list[Text]:
-    """The receipt: a paragraph a notice, a line a file, what was published at the end."""
-    lines = [line for notice in receipt.notices for line in _notice_lines(notice)]
-    counts = receipt.counts
-    total = (
-        f"共 {counts.notices} 份通知、{counts.documents} 个文件、{counts.chunks} 条条款、{counts.facts} 条事实；"
-        f"新算向量 {receipt.encoded} 条，用时 {receipt.seconds:.1f} 秒。"
-    )
-    if receipt.failures:
-        lines.append(Text(f"有 {receipt.failures} 个文件没有读成，见上面红色的行。", "red"))
-    if not publishing:
-        return [*lines, Text(total), Text("检查完毕，未发布。", "bold")]
-    if receipt.unchanged:
-        return [*lines, Text(f"没有变化，沿用已发布版本 {receipt.version}。", "bold green")]
-    return [*lines, Text(total), Text(f"已发布版本 {receipt.version}", "bold green")]
-
-
-def _notice_lines(notice: NoticeReceipt) -> list[Text]:
-    lines = [Text(f"■ {notice.title}", "bold")]
-    if notice.error:
-        lines.append(Text(f"  ✗ {notice.id}：{notice.error}", "red"))
-    lines += [line for file in notice.files for line in _file_lines(file)]
-    if notice.missing_attachments:
-        names = "、".join(_attachment_name(item.number, item.title) for item in notice.missing_attachments)
-        lines.append(Text(f"  ! 通知提到但没有提供的附件：{names}", "yellow"))
-    return lines
-
-
-def _attachment_name(number: str, title: str) -> str:
-    return f"附件{number}" + (f"《{title}》" if title else "")
-
-
-def _file_lines(file: FileReceipt) -> list[Text]:
-    report = file.report
-    if report.error:
-        return [Text(f"  ✗ {report.file}：{report.error}", "red")]
-    facts = (
-        f"{report.format}，{report.characters} 字，标题 {report.headings}，表格 {report.tables}，"
-        f"条款 {file.chunks}，事实 {file.facts}"
-    )
+def receipt_texts(receipt: BuildReceipt, *, publishing: bool) -> list[Text]:
+    """The receipt as a terminal shows it: of a build what is new, of a check everything."""
+    lines = receipt_lines(receipt, publishing=publishing)
     return [
-        Text(f"  ✓ {report.file}：{facts}"),
-        *([Text(f"    修复：{report.repairs}")] if report.repairs else []),
-        *(Text(f"    ! {warning}", "yellow") for warning in report.warnings),
+        Text("  " * line.depth + MARKS[line.kind] + line.text, STYLES.get(line.kind, "")) for line in lines
     ]
 
 

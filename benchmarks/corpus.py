@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from bot.documents import read_file
+from bot.documents import read_parts
 from bot.documents.library import list_notice_folders, load_notice
 
 SUFFIXES = (".txt", ".md")
@@ -52,7 +52,7 @@ def read_sources(folder: Path) -> tuple[SourceNotice, ...]:
     """Every notice of a knowledge folder, read and repaired as the product does."""
     found = []
     for path in list_notice_folders(folder):
-        loaded = load_notice(path, folder, read_file)
+        loaded = load_notice(path, folder, read_parts)
         if loaded.notice is not None:
             texts = tuple(
                 (f"{Path(d.id).stem}{Path(d.id).suffix if Path(d.id).suffix in SUFFIXES else '.md'}", d.text)

@@ -20,7 +20,7 @@ class Place:
     start: int
     """Offset in the document's text at which this place begins; it reaches to the next place."""
     label: str
-    """What a person looks for in the source: `第3页`, `工作表“要素条件”第5行`, `第12行`."""
+    """What a person looks for in the source: `第3页`, `工作表“要素条件”第5行（A5:F5）`, `第12行`."""
     page: int | None = None
     """Page number, from 1, where the format has pages."""
 
@@ -85,10 +85,11 @@ class DocumentRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One file of the knowledge folder, read and repaired."""
+    """One document of the knowledge folder, read and repaired: mostly a file."""
 
     id: str
-    """Path under the knowledge folder, with forward slashes."""
+    """Path under the knowledge folder, with forward slashes; a document that follows in another one's file has
+    its own name behind the file's: `通知.docx/附件2 要素条件`."""
     notice_id: str
     """Name of the folder right under the knowledge folder that holds the file."""
     title: str
@@ -103,6 +104,14 @@ class Document:
     warnings: tuple[str, ...] = ()
     ocr_pages: tuple[int, ...] = ()
     """Pages whose text was read from a picture: a citation of them asks to check the original."""
+    file: str = ""
+    """Path of the file, where that holds other documents too; empty where it is the id."""
+    file_start: int = 0
+    """Offset of the text in the file's whole text."""
+    doc_number: str = ""
+    """Of a notice that follows in another one's file: its own 发文字号."""
+    issued_on: date | None = None
+    """Of such a notice: its own 成文日期."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,7 +401,7 @@ class Citation:
     notice: str
     """Id of the notice (its folder's name)."""
     file: str
-    """Path under the knowledge folder."""
+    """Path under the knowledge folder of the file that holds the document."""
     section: str
     quote: str
     """Literally document.text[start:end]."""
@@ -404,6 +413,13 @@ class Citation:
     """Spans within `quote` of the answering words."""
     repaired: bool = False
     """True where the source text was damaged here and has been repaired."""
+    file_start: int = 0
+    """Offset of the document's text in the file's text: 0 unless the file holds several documents."""
+
+    @property
+    def document_id(self) -> str:
+        """The document whose text `start` and `end` count in."""
+        return self.chunk_id.rpartition("#")[0] or self.file
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,18 @@ NoticeAssistantError
 │   ├── EmptyDocument        nothing to read in it
 │   ├── EncryptedDocument    a password is needed
 │   ├── DamagedDocument      the file is cut, forged or not what it says
-│   └── DocumentTooLarge     over a set limit of size, members or time
+│   ├── DocumentTooLarge     over a set limit of size, members, memory or time
+│   └── DocumentChanging     somebody is writing the file at this moment; the next build takes it
 ├── KnowledgeIndexError     the published index cannot be used
 │   ├── IndexMissing         nothing has been built yet
 │   ├── IndexDamaged         counts or hashes do not match
-│   └── IndexMismatch        built by another encoder or schema
+│   ├── IndexMismatch        built by another encoder or schema
+│   └── IndexNotWritten      the disk is full or refuses; the published version stays
 ├── BuildLocked              another builder is at work
+├── BotAlreadyRunning        another process serves the same bot
+├── UploadError              a file that staff sent cannot be taken in, placed or put back
 ├── ModelError               an encoder or reader cannot be loaded
+├── FaqError                 an FAQ page cannot be approved as it is
 └── FactLockError            an answer states a value that no cited clause states
 """
 
@@ -50,6 +55,10 @@ class DocumentTooLarge(DocumentError):
     pass
 
 
+class DocumentChanging(DocumentError):
+    pass
+
+
 class KnowledgeIndexError(NoticeAssistantError):
     pass
 
@@ -66,11 +75,27 @@ class IndexMismatch(KnowledgeIndexError):
     pass
 
 
+class IndexNotWritten(KnowledgeIndexError):
+    pass
+
+
 class BuildLocked(NoticeAssistantError):
     pass
 
 
+class UploadError(NoticeAssistantError):
+    pass
+
+
+class BotAlreadyRunning(NoticeAssistantError):
+    pass
+
+
 class ModelError(NoticeAssistantError):
+    pass
+
+
+class FaqError(NoticeAssistantError):
     pass
 
 

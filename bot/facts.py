@@ -142,6 +142,8 @@ _SUBJECT_OF_DATE = re.compile(
     r"(?:^|(?<=[，。；：,;:]))(?P<actor>[\u4e00-\u9fffA-Za-z（）()、“”]{2,36}?)"
     r"(?:，?(?:应当|应|必须|须|需|可以|可|要|统一|务必|原则上)?(?:于|在)|应当|应|须)\s*$"
 )
+_SUBJECT_REACH = 80
+"""Characters before a date within which its subject begins; looking further would cost the square of a clause."""
 _ADDRESS = re.compile(
     r"(?:地址|地点|寄送|邮寄|邮寄至|寄至|寄到|送至|送到|报送至|报至|受理点|受理地点|办公地点|现场)\s*[:：为至]?\s*"
     r"(?P<address>[\u4e00-\u9fff]{2,}?(?:省|市|区|县|镇|街道|路|街|大道|巷|号|楼|园)[\u4e00-\u9fffA-Za-z0-9（）()\-—]{2,60})"
@@ -240,7 +242,7 @@ def _bare_actor(words: str) -> str:
 
 def _actor_of_date(sentence: str, at: int) -> str:
     """Who acts on a date: the words right before it (`市财政局于`), where they name somebody; else empty."""
-    match = _SUBJECT_OF_DATE.search(sentence[:at])
+    match = _SUBJECT_OF_DATE.search(sentence, max(0, at - _SUBJECT_REACH), at)
     actor = _bare_actor(match.group("actor")) if match else ""
     return actor if _is_actor(actor) and not re.search(r"[报送交寄向至到]|^(?:并|且|如|若)", actor) else ""
 

@@ -383,6 +383,7 @@ def ole_file(*streams: str) -> bytes:
     for i, name in enumerate(("Root Entry", *streams)):
         encoded = name.encode("utf-16-le")
         entry = encoded.ljust(64, b"\0") + struct.pack("<HBB", len(encoded) + 2, 2 if i else 5, 1)
-        entry += struct.pack("<III", free, free, 1 if not i and streams else free) + bytes(36)
+        following = i + 1 if 0 < i < len(streams) else free
+        entry += struct.pack("<III", free, following, 1 if not i and streams else free) + bytes(36)
         entries += entry + struct.pack("<IQ", end, 0)
     return (header + table + entries).ljust(sector * 4, b"\0")

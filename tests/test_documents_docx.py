@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 from docx import Document
+from docx.document import Document as WordDocument
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
@@ -263,3 +266,101 @@ def test_three_thousand_nested_tables_are_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(DamagedDocument):
         read_file(tmp_path / "b.docx")
+
+
+# ---------------------------------------------------------------- notes, comments, heads, broken tables
+
+
+def add_notes(document: WordDocument, kind: str, notes: dict[str, str]) -> None:
+    """A footnotes or endnotes part, which python-docx cannot write; `kind` is footnote or endnote."""
+    body = "".join(
+        f'<w:{kind} w:id="{i}"><w:p><w:r><w:t>{t}</w:t></w:r></w:p></w:{kind}>' for i, t in notes.items()
+    )
+    part = Part(
+        PackURI(f"/word/{kind}s.xml"),
+        f"application/vnd.openxmlformats-officedocument.wordprocessingml.{kind}s+xml",
+        f"<w:{kind}s {nsdecls('w')}>{body}</w:{kind}s>".encode(),
+        document.part.package,
+    )
+    document.part.relate_to(
+        part, f"http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}s"
+    )
+
+
+def test_notes_stand_behind_the_paragraph_or_table_that_refers_to_them(tmp_path: Path) -> None:
+    document = Document()
+    add_notes(document, "footnote", {"-1": "分隔线", "1": "指上一自然年度。"})
+    add_notes(document, "endnote", {"2": "见国家标准。"})
+    made.append_xml(
+        document.add_paragraph("近三年营业收入"),
+        '<w:r><w:footnoteReference w:id="1"/></w:r><w:r><w:t>不低于5%。</w:t></w:r>',
+    )
+    document.add_paragraph("第二段。")
+    table = document.add_table(rows=2, cols=2)
+    for cell, text in zip(
+        (c for row in table.rows for c in row.cells), ("项目", "要求", "成熟度", "二级"), strict=True
+    ):
+        cell.text = text
+    made.append_xml(table.cell(1, 1).paragraphs[0], '<w:r><w:endnoteReference w:id="2"/></w:r>')
+    document.add_paragraph("第三段。")
+    converted = read(document, tmp_path)
+    assert blocks(converted) == [
+        "近三年营业收入[^1]不低于5%。",
+        "[^1]: 指上一自然年度。",
+        "第二段。",
+        "| 项目 | 要求 |\n| --- | --- |\n| 成熟度 | 二级[^2] |",
+        "[^2]: 见国家标准。",
+        "第三段。",
+    ]
+    assert [place.label for place in converted.places] == [
+        "第1段", "脚注", "第2段", "第1个表格第1行", "第1个表格第2行", "尾注", "第3段",
+    ]  # fmt: skip
+
+
+def test_comments_are_left_out(tmp_path: Path) -> None:
+    document = Document()
+    paragraph = document.add_paragraph("于11月22日前完成")
+    document.add_comment(paragraph.runs, text="这里是不是应该是20日？", author="甲", initials="甲")
+    assert read(document, tmp_path).text == "于11月22日前完成"
+
+
+def test_the_letterhead_of_a_page_header_comes_first_and_once(tmp_path: Path) -> None:
+    document = Document()
+    section = document.sections[0]
+    section.header.paragraphs[0].text = "江南省工业和信息化厅文件"
+    section.header.add_paragraph(made.DOC_NUMBER)
+    section.footer.paragraphs[0].text = "— 1 —"
+    document.add_paragraph(made.DOC_NUMBER)
+    document.add_paragraph("正文。")
+    assert blocks(read(document, tmp_path)) == ["江南省工业和信息化厅文件", made.DOC_NUMBER, "正文。"]
+
+
+def word_table(document: WordDocument, *rows: str) -> None:
+    cells = [row.split("|") for row in rows]
+    table = document.add_table(rows=len(cells), cols=len(cells[0]))
+    for i, row in enumerate(cells):
+        for j, text in enumerate(row):
+            table.cell(i, j).text = text
+
+
+def test_a_table_broken_at_a_page_end_is_one_table(tmp_path: Path) -> None:
+    document = Document()
+    word_table(document, "序号|企业", "1|甲", "2|乙")
+    document.add_page_break()  # type: ignore[no-untyped-call]
+    word_table(document, "序号|企业", "3|丙")
+    word_table(document, "4|丁")
+    converted = read(document, tmp_path)
+    assert made.pipe_rows(converted.text) == [
+        [("序号", "企业"), ("1", "甲"), ("2", "乙"), ("3", "丙"), ("4", "丁")]
+    ]
+    by_row = {converted.text[p.start :].split("\n")[0]: p.label for p in converted.places}
+    assert by_row["| 3 | 丙 |"] == "第2个表格第2行"
+
+
+@pytest.mark.parametrize("between", ["表2 服务商", ""], ids=["caption", "blank"])
+def test_tables_of_their_own_stay_apart(between: str, tmp_path: Path) -> None:
+    document = Document()
+    word_table(document, "序号|企业", "1|甲")
+    document.add_paragraph(between)
+    word_table(document, "序号|服务商", "1|乙")
+    assert len(made.pipe_rows(read(document, tmp_path).text)) == 2

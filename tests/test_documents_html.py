@@ -115,6 +115,13 @@ def test_list_numbers_are_written_out_and_hidden_parts_go(tmp_path: Path) -> Non
     assert read(source, tmp_path) == ["3.甲", "4.乙", "- 丙", "一\n二", "三", "## 标题", "换行，点击"]
 
 
+def test_the_foot_of_the_pages_that_an_office_program_saved_goes(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text(
+        '<body><p>一、请于6月1日前报送。</p><div title="footer"><p>— <span>3</span> —</p></div></body>', "utf-8"
+    )
+    assert read_file(tmp_path / "a.html").text == "一、请于6月1日前报送。"
+
+
 def test_two_hundred_thousand_nested_elements_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DamagedDocument, match="嵌套过深"):
         read("<html>" + "<div>" * 200_000 + "文" + "</div>" * 200_000, tmp_path)

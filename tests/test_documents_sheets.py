@@ -40,9 +40,9 @@ def test_every_row_has_its_place(tmp_path: Path) -> None:
     made.criteria_xlsx(tmp_path / "b.xlsx")
     converted = read_file(tmp_path / "b.xlsx")
     by_label = {place.label: converted.text[place.start :].split("\n")[0] for place in converted.places}
-    assert by_label["工作表“要素条件”第1行"] == "附件2"
-    assert by_label["工作表“要素条件”第6行"].startswith("| 2 | 工厂设计 |")
-    assert by_label["工作表“汇总表”第3行"].startswith("| 湘江电子\\|一厂 |")
+    assert by_label["工作表“要素条件”第1行（A1:D1）"] == "附件2"
+    assert by_label["工作表“要素条件”第6行（A6:D6）"].startswith("| 2 | 工厂设计 |")
+    assert by_label["工作表“汇总表”第3行（A3:E3）"].startswith("| 湘江电子\\|一厂 |")
 
 
 def test_an_old_xls_reads_the_same_and_whatever_its_name(tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 
 from bot.documents import MAX_FILE_BYTES, read_file, supported_formats
 from bot.documents.charset import decode_text
@@ -145,12 +144,6 @@ def test_supported_formats_are_named() -> None:
     assert set(supported_formats()) >= {"txt", "md", "html", "docx", "pdf", "xlsx"}
 
 
-def picture() -> bytes:
-    buffer = io.BytesIO()
-    Image.new("RGB", (8, 8)).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
 def archive(**members: str) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as target:
@@ -169,14 +162,17 @@ def tar_gz() -> bytes:
 @pytest.mark.parametrize(
     ("data", "named"),
     [
-        pytest.param(made.ole_file("WordDocument"), "另存为 .docx", id="doc"),
-        pytest.param(made.ole_file("PowerPoint Document"), ".ppt", id="ppt"),
-        pytest.param(b"{\\rtf1\\ansi hello}", "RTF", id="rtf"),
-        pytest.param(picture(), "PNG", id="png"),
-        pytest.param(archive(a_dot_txt="x"), "ZIP", id="zip"),
-        pytest.param(archive(ppt__presentation_dot_xml="x"), ".pptx", id="pptx"),
-        pytest.param(archive(OFD_dot_xml="x"), "OFD", id="ofd"),
-        pytest.param(archive(mimetype="application/vnd.oasis.opendocument.text"), "ODT", id="odt"),
+        pytest.param(made.ole_file("__properties_version1.0"), ".eml", id="outlook"),
+        pytest.param(made.ole_file("CONTENTS"), "复合文件", id="other-ole"),
+        pytest.param(archive(mimetype="application/epub+zip"), "EPUB", id="epub"),
+        pytest.param(b"Rar!\x1a\x07\x01\x00", "RAR", id="rar"),
+        pytest.param(b"7z\xbc\xaf\x27\x1c", "7-Zip", id="7z"),
+        pytest.param(b"MZ\x90\x00", "Windows 程序", id="exe"),
+        pytest.param(
+            b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook/>',
+            "2003 XML",
+            id="excel-2003",
+        ),
         pytest.param(tar_gz(), "gzip", id="gzip"),
         pytest.param(random.Random(7).randbytes(50_000), "无法识别", id="rubbish"),
     ],

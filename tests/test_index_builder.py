@@ -16,8 +16,11 @@ import pytest
 import index_builder
 from bot.config import PROJECT
 from bot.errors import BuildLocked, IndexMissing
-from bot.index.building import PIPELINE, BuildProgress, BuildStage, build_index, build_lock
-from bot.index.store import current_version, load_index, versions
+from bot.index.building import PIPELINE, build_index
+from bot.index.locking import build_lock
+from bot.index.receipts import BuildProgress, BuildStage
+from bot.index.store import load_index
+from bot.index.versions import current_version, versions
 from tests.bundled_encoder import MODEL_CACHE, NotingEncoder, bundled_encoder
 
 GRANT = """关于组织申报2025年度数字化改造补助的通知
@@ -128,7 +131,7 @@ def test_nothing_is_published_where_nothing_has_changed(
 
 def test_a_damaged_version_is_built_anew(knowledge: Path, root: Path, encoder: NotingEncoder) -> None:
     version = build_index(knowledge, root, encoder).version
-    with (root / version / "chunks.jsonl").open("a", encoding="utf-8") as file:
+    with (root / version / "lexical" / "meta.json").open("a", encoding="utf-8") as file:
         file.write("{}\n")
     again = build_index(knowledge, root, encoder)
     assert again.published and not again.unchanged
@@ -288,12 +291,37 @@ def test_bad_usage_and_a_missing_folder_exit_with_2(
 
 
 @pytest.mark.usefixtures("command_settings")
-def test_another_builder_at_work_exits_with_4(
-    knowledge: Path, root: Path, capsys: pytest.CaptureFixture[str]
+def test_a_check_saves_its_receipt_as_a_page(
+    knowledge: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    run_command(capsys, "--knowledge", str(knowledge))
+    notice = knowledge / "数字化补助" / "通知.txt"
+    notice.write_text(GRANT.replace("6月30日", "7月15日"), "utf-8")
+    page = tmp_path / "回执" / "回执.html"
+    code, output = run_command(capsys, "--knowledge", str(knowledge), "--check", "--report", str(page))
+    assert code == 0
+    assert "截止日期：2025年6月30日 → 2025年7月15日（二、，企业）" in output
+    assert "<ins>2025年7月15日</ins>" in page.read_text("utf-8")
+
+
+@pytest.mark.usefixtures("command_settings")
+def test_a_page_that_cannot_be_written_says_so(
+    knowledge: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, output = run_command(capsys, "--knowledge", str(knowledge), "--report", str(tmp_path))
+    assert code == 2
+    assert "回执不能写入" in output
+    assert "已发布版本" in output
+
+
+@pytest.mark.usefixtures("command_settings")
+def test_another_builder_is_waited_for_and_then_exits_with_4(
+    knowledge: Path, root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index_builder, "SECONDS_TO_WAIT", 0.5)
     with build_lock(root):
         code, output = run_command(capsys, "--knowledge", str(knowledge))
-    assert code == 4 and f"进程 {os.getpid()}" in output
+    assert code == 4 and output.count(f"进程 {os.getpid()}") == 2 and "等它结束" in output
 
 
 @pytest.mark.usefixtures("command_settings")

@@ -9,8 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.datamodels import Converted, DocumentRole, Place
-from bot.documents.library import FileReport, LoadedNotice, list_notice_folders, load_knowledge, load_notice
+from bot.datamodels import Converted, DocumentRole, FilePart, OcrPage, Place
+from bot.documents.library import (
+    FileReport,
+    LoadedNotice,
+    list_notice_folders,
+    load_knowledge,
+    load_notice,
+    notice_of,
+)
 from bot.errors import SettingsError, UnsupportedFormat
 
 PROJECT_KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
@@ -28,11 +35,22 @@ NOTICE = """关于申报2025年度智能工厂的通知
 CONDITIONS = "# 附件1：智能工厂要素条件\n\n一、基本要求\n\n| 要素 | 条件 |\n|---|---|\n| 联网率 | 70% |\n"
 
 
-def read_text(path: Path) -> Converted:
+def whole(converted: Converted) -> tuple[FilePart, ...]:
+    """What a reader returns for a file that holds one document."""
+    return (FilePart("", converted),)
+
+
+def text_of(path: Path) -> Converted:
+    (part,) = read_text(path)
+    assert part.converted
+    return part.converted
+
+
+def read_text(path: Path) -> tuple[FilePart, ...]:
     """A reader of .txt and .md; the tests do not depend on the real ones."""
     if path.suffix not in {".txt", ".md"}:
         raise UnsupportedFormat(f"还不能读取 {path.suffix} 文件。请另存为 .docx。")
-    return Converted(path.read_text(encoding="utf-8"), path.suffix[1:])
+    return whole(Converted(path.read_text(encoding="utf-8"), path.suffix[1:]))
 
 
 Folder = Callable[[dict[str, str]], Path]
@@ -148,7 +166,7 @@ def test_a_folder_without_a_readable_file_has_reports_and_no_notice(folder: Fold
 
 
 def test_an_error_of_the_file_system_is_a_report(folder: Folder) -> None:
-    def failing(path: Path) -> Converted:
+    def failing(path: Path) -> tuple[FilePart, ...]:
         raise PermissionError(13, "denied", str(path))
 
     root = folder({"甲/通知.txt": NOTICE})
@@ -236,8 +254,8 @@ def test_attachment_gets_its_number_and_title(
 
 
 def test_a_workbook_is_titled_as_declared_and_not_by_its_sheet(folder: Folder) -> None:
-    def workbook(path: Path) -> Converted:
-        return replace(read_text(path), format="xlsx" if path.suffix == ".md" else "txt")
+    def workbook(path: Path) -> tuple[FilePart, ...]:
+        return whole(replace(text_of(path), format="xlsx" if path.suffix == ".md" else "txt"))
 
     root = folder({"甲/通知.txt": NOTICE, "甲/附件2.md": "## 汇总2025\n\n| 序号 |\n|---|\n"})
     assert load_notice(root / "甲", root, workbook).documents[1].title == "智能工厂推荐汇总表"
@@ -293,11 +311,13 @@ def test_places_move_with_the_repair_and_warnings_of_the_reader_are_kept(folder:
     damaged = "關(guān)于開(kāi)展業(yè)務(wù)的通知\n第二頁(yè)的內(nèi)容"
     second = damaged.index("第二")
 
-    def reader(path: Path) -> Converted:
-        return replace(
-            read_text(path),
-            places=(Place(0, "第1页", 1), Place(second, "第2页", 2)),
-            warnings=("第2页是扫描件。",),
+    def reader(path: Path) -> tuple[FilePart, ...]:
+        return whole(
+            replace(
+                text_of(path),
+                places=(Place(0, "第1页", 1), Place(second, "第2页", 2)),
+                warnings=("第2页是扫描件。",),
+            )
         )
 
     root = folder({"甲/通知.txt": damaged})
@@ -306,3 +326,121 @@ def test_places_move_with_the_repair_and_warnings_of_the_reader_are_kept(folder:
     assert document.text == "关于开展业务的通知\n第二页的内容"
     assert [document.text[place.start :][:2] for place in document.places] == ["关于", "第二"]
     assert loaded.reports[0].warnings == document.warnings == ("第2页是扫描件。",)
+
+
+# ---------------------------------------------------------------- several documents in one file
+
+LONG = "申报主体应当具备独立法人资格，近三年无重大安全、环保、质量事故，并完成线上填报工作，逾期不予受理。"
+FORWARDING = f"""关于转发《关于申报2025年度智能工厂的通知》的通知
+星沙经信〔2025〕7号
+各有关企业：
+{LONG}请于3月20日前将材料报至我局。
+星沙市经济和信息化局
+2025年3月8日
+
+{NOTICE.replace("一、", f"一、{LONG}于11月22日前完成填报。")}"""
+
+
+def test_members_of_an_archive_take_part_as_files_do(folder: Folder) -> None:
+    def reader(path: Path) -> tuple[FilePart, ...]:
+        if path.suffix != ".zip":
+            return read_text(path)
+        return (
+            FilePart("通知.docx", Converted(NOTICE, "docx")),
+            FilePart("附件/附件1.md", Converted(CONDITIONS, "md", warnings=("原名不规范。",))),
+            FilePart("附件/附件2.rar", None, "这是 RAR 压缩包。"),
+        )
+
+    root = folder({"甲/材料.zip": "", "甲/附件3.md": "名单"})
+    loaded = load_notice(root / "甲", root, reader)
+    assert roles(loaded) == [
+        ("甲/材料.zip/通知.docx", "main", "", "关于申报2025年度智能工厂的通知"),
+        ("甲/材料.zip/附件/附件1.md", "attachment", "1", "智能工厂要素条件"),
+        ("甲/附件3.md", "attachment", "3", "名单"),
+    ]
+    assert report_of(loaded, "甲/材料.zip/附件/附件1.md").warnings == ("原名不规范。",)
+    assert report_of(loaded, "甲/材料.zip/附件/附件2.rar").error == "这是 RAR 压缩包。"
+
+
+def test_attachments_behind_the_signature_are_documents_of_their_own(folder: Folder) -> None:
+    text = f"{NOTICE}\n附件1\n智能工厂要素条件\n{LONG}\n附件2\n智能工厂推荐汇总表\n{LONG}\n"
+    loaded = load(folder({"甲/通知.txt": text}))
+    assert roles(loaded) == [
+        ("甲/通知.txt", "main", "", "关于申报2025年度智能工厂的通知"),
+        ("甲/通知.txt/附件1 智能工厂要素条件", "attachment", "1", "智能工厂要素条件"),
+        ("甲/通知.txt/附件2 智能工厂推荐汇总表", "attachment", "2", "智能工厂推荐汇总表"),
+    ]
+    assert loaded.notice is not None
+    assert [bool(entry.document_id) for entry in loaded.notice.attachments] == [True, True, False]
+    for document in loaded.documents[1:]:
+        assert document.file == "甲/通知.txt"
+        assert text[document.file_start :].startswith(document.text)
+        line = text[: document.file_start].count("\n") + 1
+        assert document.places[0] == Place(0, f"第{line}行")
+    assert "已分开收录" in report_of(loaded, "甲/通知.txt").warnings[0]
+    assert report_of(loaded, "甲/通知.txt/附件2 智能工厂推荐汇总表").warnings == ()
+
+
+def test_a_forwarded_notice_keeps_its_own_number_and_dates(folder: Folder) -> None:
+    loaded = load(folder({"甲/通知.txt": FORWARDING}))
+    main, forwarded = loaded.documents
+    assert loaded.notice is not None
+    assert (loaded.notice.doc_number, str(loaded.notice.issued_on)) == ("星沙经信〔2025〕7号", "2025-03-08")
+    assert loaded.notice.issuer == "星沙市经济和信息化局"
+    assert "11月22日" not in main.text
+    assert forwarded.id == "甲/通知.txt/关于申报2025年度智能工厂的通知"
+    assert (forwarded.title, forwarded.doc_number) == ("关于申报2025年度智能工厂的通知", "湘工信〔2025〕12号")
+    assert str(forwarded.issued_on) == "2025-03-05"
+    own = notice_of(forwarded, loaded.notice)
+    assert (own.title, str(own.issued_on), own.year) == (forwarded.title, "2025-03-05", 2025)
+    assert notice_of(main, loaded.notice) is loaded.notice
+
+
+def test_a_forwarded_notice_that_is_declared_is_that_attachment(folder: Folder) -> None:
+    text = FORWARDING.replace("星沙市经济", "附件：关于申报2025年度智能工厂的通知\n\n星沙市经济")
+    loaded = load(folder({"甲/通知.txt": text}))
+    assert [document.attachment_number for document in loaded.documents] == ["", "1"]
+    assert loaded.notice is not None
+    assert [entry.document_id for entry in loaded.notice.attachments] == [loaded.documents[1].id]
+
+
+def test_repairs_and_pages_are_told_of_the_document_that_they_stand_in(folder: Folder) -> None:
+    glossed = "關(guān)于開(kāi)展業(yè)務(wù)的通知\n各單(dān)位：\n" + "請(qǐng)按時(shí)報(bào)送。" * 20
+    text = f"{glossed}\n某某局\n2025年3月5日\n附件1\n條(tiáo)件\n" + "應(yīng)當(dāng)。" * 30
+
+    def reader(path: Path) -> tuple[FilePart, ...]:
+        second = text.index("附件1")
+        return whole(
+            Converted(
+                text,
+                "pdf",
+                places=(Place(0, "第1页", 1), Place(second, "第2页", 2), Place(second + 10, "第3页", 3)),
+                warnings=("第3页不清楚。",),
+                pages=3,
+                ocr=(OcrPage(1, 0.9), OcrPage(3, 0.8)),
+            )
+        )
+
+    root = folder({"甲/通知.pdf": ""})
+    loaded = load_notice(root / "甲", root, reader)
+    main, attachment = loaded.documents
+    assert attachment.text.startswith("附件1\n条件\n应当。")
+    assert (attachment.places[0].start, attachment.places[0].page) == (0, 2)
+    assert (main.ocr_pages, attachment.ocr_pages) == ((1,), (3,))
+    for document, original in ((main, text), (attachment, text[text.index("附件1") :])):
+        for edit in document.edits:
+            assert original[edit.start : edit.end] == edit.before
+            assert document.text[edit.new_start : edit.new_end] == edit.after
+    reports = {report.file: report for report in loaded.reports}
+    assert (reports[main.id].pages, reports[attachment.id].pages) == (1, 2)
+    assert [page.page for page in reports[attachment.id].ocr] == [3]
+    assert "第3页不清楚。" in reports[main.id].warnings
+
+
+def test_a_table_without_header_is_counted(folder: Folder) -> None:
+    table = "| 1 | 2025 | 30% |\n|---|---|---|\n| 2 | 2026 | 40% |\n"
+    loaded = load(folder({"甲/通知.txt": NOTICE, "甲/附件1.md": CONDITIONS + "\n\n" + table}))
+    report = report_of(loaded, "甲/附件1.md")
+    assert (report.tables, report.tables_without_header) == (2, 1)
+    assert any("没有表头" in warning for warning in report.warnings)
+    assert report_of(loaded, "甲/通知.txt").warnings == ()

@@ -385,7 +385,10 @@ def test_attachments_in_the_same_file_are_supplied() -> None:
         _body("附件：1.要素条件\n2.汇总表\n3.名单")
         + f"\n附件1\n\n要素条件\n{long}\n附件2：推荐汇总表\n{long}\n"
     )
-    assert embedded_attachments(text) == (("1", "要素条件"), ("2", "推荐汇总表"))
+    assert [(e.number, e.title, text[e.start :].split("\n")[0]) for e in embedded_attachments(text)] == [
+        ("1", "要素条件", "附件1"),
+        ("2", "推荐汇总表", "附件2：推荐汇总表"),
+    ]
     notice = read_metadata("n", "n/a.docx", text)
     assert [(entry.number, entry.document_id) for entry in notice.attachments] == [
         ("1", "n/a.docx"),

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from bot.errors import IndexDamaged
 from bot.index.vectors import VectorIndex
 
 ROWS = np.array([[1, 0], [0, 1], [0.6, 0.8], [1, 0]], np.float32)
@@ -39,17 +36,7 @@ def test_a_row_that_does_not_exist_is_never_returned() -> None:
     assert [row for row, _ in hits] == [2]
 
 
-def test_a_saved_index_searches_the_same(tmp_path: Path) -> None:
-    path = tmp_path / "index.faiss"
-    VectorIndex.from_vectors(ROWS).save(path)
-    loaded = VectorIndex.load(path)
-    assert (len(loaded), loaded.dimension) == (4, 2)
-    assert loaded.vectors().tolist() == ROWS.tolist()
-    assert loaded.search(QUERY, 4) == VectorIndex.from_vectors(ROWS).search(QUERY, 4)
-
-
-def test_what_is_no_index_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "index.faiss"
-    path.write_bytes(b"not an index")
-    with pytest.raises(IndexDamaged, match=r"index_builder\.py"):
-        VectorIndex.load(path)
+def test_the_view_is_the_index_s_own_rows() -> None:
+    index = VectorIndex.from_vectors(ROWS)
+    assert index.view().tolist() == index.vectors().tolist() == ROWS.tolist()
+    assert VectorIndex.from_vectors(np.empty((0, 2), np.float32)).view().shape == (0, 2)

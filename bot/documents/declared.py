@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bot.datamodels import DeclaredAttachment
 from bot.documents.letterhead import NUMERALS, Line, ends_body, han_number, lines_of, read_foot, read_head
@@ -22,6 +23,10 @@ _FILE_END = re.compile(r"\.(?:docx?|xlsx?|pptx?|pdf|wps|et|ofd|zip|rar|txt|md|jp
 _LONGEST_TITLE = 100
 _SHORTEST_ATTACHMENT = 40
 """Characters that stand under 附件2 where an attachment follows there; below it, it is a list of links."""
+
+_SITE_FOOT = re.compile(
+    r"版权所有|ICP备|网站标识码|网站地图|主办单位|相关链接|上一篇|下一篇|【?打印】?\s*【?关闭"
+)
 
 _MENTION = re.compile(
     r"[（(]\s*(?:请?(?:详见|参见|见)\s*)?(?:本通知|本公告|本通告)?附\s*件\s*"
@@ -168,8 +173,8 @@ def declared_attachments(text: str) -> tuple[DeclaredAttachment, ...]:
         mark = attachment_mark(line.text)
         if mark and mark[1]:
             titles.setdefault(*mark)
-    for number, title in embedded_attachments(text):
-        titles[number] = titles.get(number) or title
+    for embedded in embedded_attachments(text):
+        titles[embedded.number] = titles.get(embedded.number) or embedded.title
     body_end = lines[foot.start].start if foot.start < len(lines) else len(text)
     for number, title in _mentioned(text[:body_end]).items():
         titles[number] = titles.get(number) or title
@@ -177,23 +182,67 @@ def declared_attachments(text: str) -> tuple[DeclaredAttachment, ...]:
     return tuple(DeclaredAttachment(number, title or f"附件{number}", None) for number, title in ordered)
 
 
-def embedded_attachments(text: str) -> tuple[tuple[str, str], ...]:
-    """(number, title) of the attachments that follow in the main document itself, below its signature.
+@dataclass(frozen=True, slots=True)
+class EmbeddedAttachment:
+    """An attachment that follows in the same file."""
 
-    One begins with a line 附件2 or 附件2：标题; a web page's list of links does not count.
+    number: str
+    title: str
+    start: int
+    """Offset in the file's text of the line 附件2 or 附件2：标题 that it begins with."""
+
+
+def embedded_attachments(text: str) -> tuple[EmbeddedAttachment, ...]:
+    """The attachments that follow in the same text: below a notice's signature, or one behind another.
+
+    Their numbers rise. A web page's list of links, a list of titles and a list 附件：1.… do not count.
     """
     lines = lines_of(text)
-    foot = read_foot(lines, read_head(lines).end)
+    first, last_number, only_bare = _first_possible(lines)
     marks: list[tuple[int, str, str]] = []
-    for position in range(foot.end, len(lines)):
-        words = lines[position].text
-        mark = ("1", "") if re.fullmatch(r"附\s*件\s*[:：]?", words) else attachment_mark(words)
-        if mark:
+    for position in range(first, len(lines)):
+        mark = _opening_mark(text, lines, position)
+        if mark and int(mark[0]) > last_number and not (only_bare and mark[1]):
             marks.append((position, *mark))
+            last_number = int(mark[0])
     ends = [*(mark[0] for mark in marks[1:]), len(lines)]
     found = []
     for (position, number, title), end in zip(marks, ends, strict=False):
         below = lines[position + 1 : end]
         if sum(len(line.text) for line in below) >= _SHORTEST_ATTACHMENT:
-            found.append((number, title or clean_title(below[0].text)))
+            name = title or clean_title(re.sub(r"^\|.*", "", below[0].text)) or f"附件{number}"
+            found.append(EmbeddedAttachment(number, name, lines[position].start))
     return tuple(found)
+
+
+def _first_possible(lines: Sequence[Line]) -> tuple[int, int, bool]:
+    """The first line that an embedded attachment may begin in, the number it must exceed, and whether only a
+    line of 附件N alone counts."""
+    own = attachment_mark(lines[0].text) if lines else None
+    if own:  # a file of attachments, one behind another
+        return 1, int(own[0]), True
+    foot = read_foot(lines, read_head(lines).end)
+    if foot.start < len(lines):
+        return foot.end, 0, False
+    # A notice without signature and date: below its list of attachments.
+    listed = next((i + 1 for i, line in enumerate(lines) if _LIST_START.match(line.text)), len(lines))
+    return listed, 0, True
+
+
+def _opening_mark(text: str, lines: Sequence[Line], position: int) -> tuple[str, str] | None:
+    """Number and title (may be empty) where the line opens an attachment and is no entry of a list."""
+    line = lines[position]
+    below = lines[position + 1].text if position + 1 < len(lines) else ""
+    bare = re.fullmatch(r"附\s*件\s*[:：]?", line.text)
+    mark = ("1", "") if bare else attachment_mark(line.text)
+    if mark is None or not below or _FILE_END.search(line.text) or _FILE_END.search(below):
+        return None
+    raw = text[line.start :].split("\n", 1)[0]
+    if "](" in raw or attachment_mark(below) or (not mark[1] and _ITEM.match(below)):
+        return None
+    above = attachment_mark(lines[position - 1].text) if position else None
+    if mark[1] and (
+        above or any(_SITE_FOOT.search(other.text) for other in lines[position + 1 : position + 4])
+    ):
+        return None
+    return mark

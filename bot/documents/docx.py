@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from bot.datamodels import Converted
-from bot.documents.blocks import Block, assemble, paragraph
+from bot.documents.blocks import Block, assemble, block_text, paragraph
 from bot.documents.docx_numbering import Numbering
 from bot.documents.docx_styles import Element, Styles, W, child_is_on, child_number, child_value
 from bot.documents.ooxml import OFFICE_RELATIONSHIPS, OfficePackage, Relationship
-from bot.documents.tables import Cell, Row, cell_text, table_blocks
+from bot.documents.tables import MAX_HEADER_ROWS, Cell, Row, cell_text, table_blocks
 from bot.errors import DamagedDocument
 
 R = f"{{{OFFICE_RELATIONSHIPS}}}"
@@ -25,7 +25,11 @@ V = "{urn:schemas-microsoft-com:vml}"
 TITLE_HALF_POINTS = 36
 """Centred text of at least 18 pt is a title: GB/T 9704 sets titles in 22 pt and text in 16 pt."""
 MAX_SPAN = 200
+_HEAD_BLOCKS = 12
+"""Blocks of the body in which a page header's words are looked for, so as not to say them twice."""
 DOC_NUMBER = re.compile(r"[〔\[【（(]\d{4}[〕\]】）)]\s*\d{1,5}\s*号")
+LETTERHEAD = re.compile(r"[\u4e00-\u9fff（）()\s]{4,40}文\s*件")
+
 
 _TRANSPARENT = {
     W + tag
@@ -71,9 +75,15 @@ class _Reader:
         self._links = package.relationships(main)
         self._styles = Styles(self._xml_of(package, "styles"))
         self._numbering = Numbering(self._xml_of(package, "numbering"), self._styles)
-        notes = self._xml_of(package, "footnotes")
-        self._footnotes = {note.get(W + "id", ""): note for note in notes} if notes is not None else {}
-        self._cited_footnotes: list[str] = []
+        self._notes = {
+            (kind, note.get(W + "id", "")): note
+            for kind in ("footnote", "endnote")
+            for note in _children(self._xml_of(package, f"{kind}s"))
+        }
+        self._cited: list[tuple[str, str]] = []
+        """Kinds and ids of the notes that were referred to, in order."""
+        self._told = 0
+        """How many of them `notes` has given."""
         self.pictures = 0
 
     def _xml_of(self, package: OfficePackage, kind: str) -> Element | None:
@@ -103,12 +113,15 @@ class _Reader:
         if carried.strip():
             yield _Paragraph(carried.strip())
 
-    def footnotes(self) -> Iterator[str]:
-        for number, note_id in enumerate(self._cited_footnotes, 1):
-            note = self._footnotes.get(note_id)
+    def notes(self) -> Iterator[Block]:
+        """The foot- and endnotes that were referred to since the last call."""
+        while self._told < len(self._cited):
+            kind, note_id = self._cited[self._told]
+            self._told += 1
+            note = self._notes.get((kind, note_id))
             text = " ".join(self.texts(note)) if note is not None else ""
             if text:
-                yield f"[^{number}]: {text}"
+                yield paragraph(f"[^{self._told}]: {text}", "脚注" if kind == "footnote" else "尾注")
 
     def texts(self, container: Element) -> list[str]:
         """Texts of all paragraphs and tables inside, without headings and pipe tables."""
@@ -199,9 +212,9 @@ class _Reader:
                 case "ruby":
                     for base in element.findall(W + "rubyBase"):
                         self._collect(base, owner, line)
-                case "footnoteReference":
-                    self._cited_footnotes.append(element.get(W + "id", ""))
-                    line.text.append(f"[^{len(self._cited_footnotes)}]")
+                case "footnoteReference" | "endnoteReference" as name:
+                    self._cited.append((name.removesuffix("Reference"), element.get(W + "id", "")))
+                    line.text.append(f"[^{len(self._cited)}]")
                 case "pict" | "drawing" | "object" | "AlternateContent":
                     source = _chosen(element) if element.tag == MC + "AlternateContent" else element
                     line.boxes.extend(_outermost_boxes(source))
@@ -294,17 +307,67 @@ def _symbol(element: Element) -> str:
     return "" if 0xE000 <= point <= 0xF8FF or point > 0x10FFFF else chr(point)
 
 
-def _document_number_lines(
-    package: OfficePackage, reader: _Reader, links: dict[str, Relationship]
-) -> list[str]:
-    """Lines of the page headers that hold a 发文字号 (letters 信函 print it there)."""
+def _children(element: Element | None) -> Iterator[Element]:
+    return iter(()) if element is None else iter(element)
+
+
+def _letterhead_lines(package: OfficePackage, reader: _Reader, links: dict[str, Relationship]) -> list[str]:
+    """Lines of the page headers that hold a 发文字号 or a 发文机关标志 (letters 信函 print them there)."""
     found: dict[str, None] = {}
     for link in links.values():
         root = package.xml(link.target) if link.kind == "header" else None
         for text in reader.texts(root) if root is not None else ():
-            if DOC_NUMBER.search(text):
+            if DOC_NUMBER.search(text) or LETTERHEAD.fullmatch(text):
                 found[text] = None
     return list(found)
+
+
+def _body_blocks(reader: _Reader, body: Element) -> Iterator[Block]:
+    """The body's blocks: a note behind the block that refers to it, the pieces of a broken table as one table."""
+    paragraphs = tables = 0
+    table: list[Row] = []
+    blanks = 0
+    waiting: list[Block] = []
+    for item in reader.items(body):
+        if isinstance(item, list):
+            tables += 1
+            label = f"第{tables}个表格第{{}}行"
+            rows = [Row(row.cells, label.format(i), header=row.header) for i, row in enumerate(item, 1)]
+            rest = _continuation(table, rows, blanks)
+            if rest is None:
+                yield from (*table_blocks(table), *waiting)
+                table, waiting = rows, []
+            else:
+                table += rest
+            waiting += reader.notes()
+            blanks = 0
+        elif not item.text and table:
+            blanks += 1
+        else:
+            yield from (*table_blocks(table), *waiting)
+            table, waiting = [], []
+            paragraphs += bool(item.text)
+            heading = "#" * item.level + " " if item.level else ""
+            yield paragraph(heading + item.text if item.text else "", f"第{paragraphs}段")
+            yield from reader.notes()
+    yield from (*table_blocks(table), *waiting)
+
+
+def _continuation(table: list[Row], rows: list[Row], blanks: int) -> list[Row] | None:
+    """The rows that go on with a table which stands `blanks` empty paragraphs above; None where they are another one.
+
+    A table that was cut at a page's end begins again with the same header, or follows at once.
+    """
+    if not table or not rows or len(rows[0].cells) != len(table[0].cells):
+        return None
+    repeated = 0
+    while (
+        repeated < min(MAX_HEADER_ROWS, len(table), len(rows))
+        and rows[repeated].texts == table[repeated].texts
+    ):
+        repeated += 1
+    named = repeated and any(rows[0].texts)
+    return rows[repeated:] if named or (not blanks and not rows[0].header) else None
 
 
 def read_docx(data: bytes) -> Converted:
@@ -321,22 +384,10 @@ def read_docx(data: bytes) -> Converted:
             "Word 文档里没有正文部件，文件已损坏。请用 Word 或 WPS 打开后另存为 .docx 再放回原处。"
         )
     reader = _Reader(package, main)
-    blocks: list[Block] = [
-        paragraph(text, "页眉")
-        for text in _document_number_lines(package, reader, package.relationships(main))
-    ]
-    paragraphs = tables = 0
-    for item in reader.items(body):
-        if isinstance(item, _Paragraph):
-            paragraphs += bool(item.text)
-            heading = "#" * item.level + " " if item.level else ""
-            blocks.append(paragraph(heading + item.text if item.text else "", f"第{paragraphs}段"))
-        elif item:
-            tables += 1
-            label = f"第{tables}个表格第{{}}行"
-            rows = [Row(row.cells, label.format(i), header=row.header) for i, row in enumerate(item, 1)]
-            blocks.extend(table_blocks(rows))
-    blocks.extend(paragraph(text, "脚注") for text in reader.footnotes())
+    head = _letterhead_lines(package, reader, package.relationships(main))
+    blocks = list(_body_blocks(reader, body))
+    shown = {block_text(block) for block in blocks[:_HEAD_BLOCKS]}
+    blocks = [*(paragraph(text, "页眉") for text in head if text not in shown), *blocks]
     text, places = assemble(blocks)
     warnings = (f"文中有 {reader.pictures} 张图片，图片里的文字没有读取。",) if reader.pictures else ()
     return Converted(text=text, format="docx", places=places, warnings=warnings)

@@ -95,6 +95,12 @@ def format_number(number: int, format: str) -> str:
     return _FORMATS.get(format, str)(number)
 
 
+def _level_index(element: Element) -> int:
+    """Level, from 0, that a w:lvl or w:lvlOverride is about; 0 where that is no number."""
+    index: str = element.get(W + "ilvl", "0")
+    return int(index) if index.isdecimal() and len(index) < 4 else 0
+
+
 class Numbering:
     """Counts along a document: `label_of` must be called once for each paragraph, in document order."""
 
@@ -147,7 +153,7 @@ class Numbering:
                 break
         if num_id in (None, "0"):
             return "", 0
-        return num_id or "", int(level) if level and level.isdecimal() else 0
+        return num_id or "", int(level) if level and level.isdecimal() and len(level) < 4 else 0
 
     def _level_bound_to(self, num_id: str, style_id: str) -> str | None:
         abstract = self._abstract(num_id)
@@ -158,16 +164,18 @@ class Numbering:
 
     def _abstract(self, num_id: str) -> Element | None:
         instance = self._instances.get(num_id)
+        if instance is None:
+            return None
         abstract = self._abstracts.get(child_value(instance, "abstractNumId") or "")
         if abstract is not None and abstract.find(W + "lvl") is None:
             return self._by_style_link.get(child_value(abstract, "numStyleLink") or "", abstract)
         return abstract
 
     def _levels(self, num_id: str, abstract: Element) -> tuple[dict[int, Element], dict[int, int]]:
-        levels = {int(level.get(W + "ilvl", "0")): level for level in abstract.findall(W + "lvl")}
+        levels = {_level_index(level): level for level in abstract.findall(W + "lvl")}
         override_starts: dict[int, int] = {}
         for override in self._instances[num_id].findall(W + "lvlOverride"):
-            k = int(override.get(W + "ilvl", "0"))
+            k = _level_index(override)
             replaced = override.find(W + "lvl")
             if replaced is not None:
                 levels[k] = replaced
@@ -183,7 +191,7 @@ class Numbering:
         self._used.add(num_id)
         for override in self._instances[num_id].findall(W + "lvlOverride"):
             if override.find(W + "startOverride") is not None:
-                counter.pop(int(override.get(W + "ilvl", "0")), None)
+                counter.pop(_level_index(override), None)
 
     @staticmethod
     def _restarts(level: Element | None, after: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import TypeAlias, TypeVar
 
@@ -23,7 +24,7 @@ def child_value(element: Element | None, tag: str) -> str | None:
 
 def child_number(element: Element | None, tag: str, default: int) -> int:
     value = child_value(element, tag)
-    return int(value) if value is not None and value.lstrip("-").isdecimal() else default
+    return int(value) if value is not None and re.fullmatch(r"-?[0-9]{1,9}", value) else default
 
 
 def child_is_on(element: Element | None, tag: str) -> bool | None:

@@ -30,6 +30,8 @@ DOC_NUMBER = re.compile(
     r"(?:发文字号|文\s*号|文件编号)\s*[：:]?\s*([^\s：:]{2,20}[〔\[【（(]\d{4}[〕\]】）)]\s*\d{1,5}\s*号)"
 )
 MAX_DEPTH = 250
+MAX_ATTRIBUTES = 4_000
+"""Of one tag, counted by the blanks in it."""
 MAX_SPAN = 200
 MAX_TABLE_CELLS = 100_000
 MIN_CONTENT = 40
@@ -53,19 +55,29 @@ _NESTING_TAG = re.compile(
     r"<(/?)(div|span|font|b|i|u|em|strong|center|table|tbody|tr|td|section|article|ul|ol|dl|blockquote|form|a|h[1-6])(?=[\s/>])",
     re.IGNORECASE,
 )
-_SKIPPED_SOURCE = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_SKIPPED_SOURCE = re.compile(
+    r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL
+)
+"""One that is never closed reaches to the end: without that, each such start would cost the whole page again."""
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{8192,}+")
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,30})", re.IGNORECASE)
 
 
-def _refuse_deep_nesting(source: str) -> None:
-    """Some 200,000 nested elements keep an HTML parser busy for a minute: count before parsing."""
-    depth = 0
-    for match in _NESTING_TAG.finditer(_SKIPPED_SOURCE.sub("", source)):
+def _refuse_slow_parsing(source: str) -> None:
+    """Some 200,000 nested elements, or attributes of one, keep an HTML parser busy for a minute: count before."""
+    depth, source = 0, _SKIPPED_SOURCE.sub("", source)
+    for match in _NESTING_TAG.finditer(source):
         depth = max(0, depth - 1) if match[1] else depth + 1
         if depth > MAX_DEPTH:
             raise DamagedDocument(
                 "网页的结构嵌套过深，不能读取。请在浏览器里打开，把正文复制到 Word 另存为 .docx 后放回原处。"
             )
+    if any(
+        match[0].count(" ") + match[0].count("\n") > MAX_ATTRIBUTES for match in _LONG_TAG.finditer(source)
+    ):
+        raise DamagedDocument(
+            "网页里有标签的属性过多，不能读取。请在浏览器里打开，把正文复制到 Word 另存为 .docx 后放回原处。"
+        )
 
 
 def _attribute(node: LexborNode, name: str) -> str:
@@ -101,8 +113,8 @@ def _own_length(node: LexborNode) -> int:
 
 def _drop(root: LexborNode) -> None:
     for node in reversed(
-        root.css("script, style, noscript, template, iframe, nav, aside")
-    ):  # inner ones first
+        root.css('script, style, noscript, template, iframe, nav, aside, div[title="footer"]')
+    ):  # inner ones first; LibreOffice saves the foot of its pages as such a div
         node.decompose()
 
 
@@ -366,7 +378,7 @@ def read_html(data: bytes) -> Converted:
     """
     declared = _META_CHARSET.search(data[:8192])
     decoded = decode_text(data, declared[1].decode("ascii") if declared else "")
-    _refuse_deep_nesting(decoded.text)
+    _refuse_slow_parsing(decoded.text)
     tree = LexborHTMLParser(decoded.text)
     body = tree.body
     if body is None:

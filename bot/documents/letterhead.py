@@ -16,7 +16,7 @@ GENRES = (
 )
 """文种, the words that a title ends with, for use inside a regular expression's group."""
 _BRACKETED_END = r"(?:\s*(?:（[^（）]*）|\([^()]*\)))*"
-_GENRE_END = re.compile(rf"(?:{GENRES}){_BRACKETED_END}$")
+GENRE_END = re.compile(rf"(?:{GENRES}){_BRACKETED_END}$")
 _FINAL_END = re.compile(rf"的(?:{GENRES}){_BRACKETED_END}$")
 
 _OFFICES = (
@@ -31,7 +31,7 @@ _BLANK = r"[ \t\u00a0\u3000]"
 _OPEN, _CLOSE = "〔\\[【(（", "〕\\]】)）"
 _SERIAL = rf"[{_OPEN}]{_BLANK}*(?:19|20)\d\d{_BLANK}*[{_CLOSE}]{_BLANK}*(?:第{_BLANK}*)?\d{{1,5}}{_BLANK}*号"
 _DOC_NUMBER = re.compile(rf"(?P<office>[A-Za-z\u4e00-\u9fff]{{1,20}}){_SERIAL}")
-_OWN_NUMBER = re.compile(
+OWN_NUMBER = re.compile(
     rf"[（(]?(?:(?:发文字号|文\s*号|公告编号|编\s*号)\s*[:：]\s*)?"
     rf"(?P<number>[A-Za-z\u4e00-\u9fff（）()]{{0,20}}{_SERIAL}"
     rf"|[\u4e00-\u9fff]{{0,20}}(?:19|20)\d\d年{_BLANK}*第{_BLANK}*\d{{1,5}}{_BLANK}*号"
@@ -192,7 +192,7 @@ _NOT_ADDRESSEES = re.compile(
 )
 
 
-def _addressees(lines: Sequence[Line]) -> tuple[str, int]:
+def addressees_of(lines: Sequence[Line]) -> tuple[str, int]:
     """主送机关 without the final colon and the number of lines it takes; ("", 0) where there is none."""
     words = ""
     for taken, line in enumerate(lines[:3], start=1):
@@ -231,7 +231,7 @@ def _joined(title: Sequence[Line]) -> str:
 
 def _is_complete(title: Sequence[Line], following: Line) -> bool:
     """True where the title is at its end before the line `following`."""
-    if not title or not _GENRE_END.search(_joined(title)):
+    if not title or not GENRE_END.search(_joined(title)):
         return False
     if _FINAL_END.search(title[-1].text):
         return True
@@ -255,7 +255,7 @@ def read_head(lines: Sequence[Line]) -> Head:
     end = 0
     for position, line in enumerate(lines[:_HEAD_LINES]):
         words = line.text
-        number = _OWN_NUMBER.fullmatch(words) or _LABELLED_NUMBER.fullmatch(words)
+        number = OWN_NUMBER.fullmatch(words) or _LABELLED_NUMBER.fullmatch(words)
         found = dict(_labels(words))
         if number:
             numbers.append(_without_blanks(number["number"]))
@@ -271,7 +271,7 @@ def read_head(lines: Sequence[Line]) -> Head:
             _is_complete(title, line)
             or len(title) == _TITLE_LINES
             or _is_body(words)
-            or _addressees(lines[position:])[1]
+            or addressees_of(lines[position:])[1]
         ):
             break
         else:
@@ -279,7 +279,7 @@ def read_head(lines: Sequence[Line]) -> Head:
         end = position + 1
 
     whole = _joined(title)
-    if not _GENRE_END.search(whole):  # then only its first line is sure to be the title
+    if not GENRE_END.search(whole):  # then only its first line is sure to be the title
         whole = labels.get("标题", "") or labels.get("名称", "") or (title[0].text if title else "")
     if not whole:
         whole = offices[0] if offices else re.split("[。：]", lines[0].text)[0][:80] if lines else ""
@@ -291,7 +291,7 @@ def read_head(lines: Sequence[Line]) -> Head:
     dates += [day for name in ("成文日期", "发文日期") if (day := _first_date(labels.get(name, "")))]
     names = ("发文机关", "发文单位", "发布机构", "发布单位", "发布机关")
     office = next((_close_up(labels[name]) for name in names if labels.get(name)), "")
-    addressees, taken = _addressees(lines[end:])
+    addressees, taken = addressees_of(lines[end:])
     return Head(
         title=whole,
         doc_number=numbers[0] if numbers else "",

@@ -29,7 +29,8 @@ _REPEAL = re.compile(
 )
 
 
-def _year(title: str, issued_on: date | None) -> int | None:
+def programme_year(title: str, issued_on: date | None) -> int | None:
+    """The year that a title names, else the year of issue."""
     for pattern in (_PROGRAMME_YEAR, _YEAR):
         if match := pattern.search(title):
             return int(match[1])
@@ -65,8 +66,8 @@ def _with_supplied(
 ) -> tuple[DeclaredAttachment, ...]:
     """The declared attachments with the documents that hold them; those supplied without a number come last."""
     merged = {entry.number: entry for entry in declared}
-    for number, _ in embedded_attachments(text):
-        merged[number] = replace(merged[number], document_id=document_id)
+    for embedded in embedded_attachments(text):
+        merged[embedded.number] = replace(merged[embedded.number], document_id=document_id)
     extra = []
     for document in supplied:
         number = document.attachment_number
@@ -103,7 +104,7 @@ def read_metadata(
         issuer=issuer,
         addressees=head.addressees,
         issued_on=issued_on,
-        year=_year(head.title, issued_on),
+        year=programme_year(head.title, issued_on),
         batch=batch[0] if batch else "",
         level=" ".join(dict.fromkeys(_LEVEL.findall(head.title))),
         region=next((region for region in map(_region, offices) if region), ""),

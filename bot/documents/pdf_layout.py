@@ -1,4 +1,7 @@
-"""One PDF page -> text lines and ruled tables, in reading order. Lengths are points, from the top left."""
+"""Characters and cells where they stand on a page -> text lines and ruled tables, in reading order.
+
+Lengths are points, from the top left.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pdfplumber.page import Page
+from pdfplumber.table import cells_to_tables, edges_to_intersections, intersections_to_cells, merge_edges
 
 from bot.documents.tables import Cell
 
@@ -17,10 +21,20 @@ _PAGE_NUMBER = re.compile(r"[—\-－–·\s]*(第\s*)?\d{1,4}(\s*页)?(\s*[/／
 SAME_EDGE = 3.0
 """Ruling lines nearer than this are one column edge."""
 
+HARDLY_ANY_TEXT = 20
+"""Characters of a page with less text than a page number and a watermark."""
+ENOUGH_TEXT = 100
+"""Characters of a page that is not just a heading over a scan."""
+MANY_CURVES = 60
+
 Character = dict[str, Any]
 """A pdfplumber character: text, x0, x1, top, bottom, size."""
 Box = tuple[float, float, float, float]
 """x0, top, x1, bottom."""
+Rule = Box
+"""A horizontal or vertical line, from its left or upper end to the other."""
+MAX_MERGED_RULES = 1_500
+"""Rules of a page with more are a drawing, not tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +64,9 @@ class PageLayout:
     width: float
     height: float
     items: tuple[TextLine | PageTable, ...]
-    readable: bool
-    """False where the text layer is missing over a picture, or is rubbish."""
-    garbled: bool
-    """True where there is a text layer, but it does not say what the page shows."""
+    """From top to bottom."""
+    only_pictured: bool = False
+    """True where the page shows more than its text layer says: `items` must be read from its picture."""
 
 
 def close_up(text: str) -> str:
@@ -142,16 +155,44 @@ def _page_table(boxes: Sequence[Box], top: float, characters: Sequence[Character
     return PageTable(tuple(map(tuple, grid)), tuple(columns), top)
 
 
-def _is_garbled(text: str) -> bool:
-    """Whether a text layer without a proper character map came out as codes, symbols or private-use signs."""
+def is_garbled(text: str) -> bool:
+    """Whether a text layer came out as codes, symbols, private-use signs or characters that nobody writes.
+
+    Such is a layer without a proper character map, which shows well and reads as rubbish.
+    """
     codes = len(re.findall(r"\(cid:\d+\)", text))
-    text = re.sub(r"\(cid:\d+\)|\s", "", text)
-    size = len(text) + codes
+    text = re.sub(r"\(cid:\d+\)", "", text)
+    packed = re.sub(r"\s", "", text)
+    size = len(packed) + codes
     if size < 5:
         return False
-    bad = codes + sum(1 for c in text if c == "\ufffd" or "\ue000" <= c <= "\uf8ff" or ord(c) < 0x20)
-    wordlike = sum(1 for c in text if c.isalnum() or c in "，。、；：？！（）《》“”—…·.,:;()%-/")
-    return bad > 0.05 * size or (size > 40 and wordlike < 0.6 * len(text))
+    bad = codes + sum(1 for c in packed if c == "\ufffd" or "\ue000" <= c <= "\uf8ff" or ord(c) < 0x20)
+    if bad > 0.05 * size:
+        return True
+    if size <= 40:
+        return False
+    han = [c for c in packed if "\u4e00" <= c <= "\u9fff"]
+    if len(han) > 40 and sum(map(_is_common, han)) < 0.6 * len(han):
+        return True
+    wordlike = sum(1 for c in packed if c.isalnum() or c in "，。、；：？！（）《》“”—…·.,:;()%-/")
+    accented = sum(1 for c in packed if "\u0080" <= c <= "\u024f")  # GBK bytes taken for Latin letters
+    return wordlike < 0.6 * size or accented > 0.3 * size or (not han and _is_no_language(text))
+
+
+def _is_common(character: str) -> bool:
+    """Whether a Han character is on the first level of GB 2312 or of Big5, as 97 % of any text is."""
+    simplified, traditional = character.encode("gb2312", "ignore"), character.encode("big5", "ignore")
+    return b"\xb0\xa1" <= simplified <= b"\xd7\xf9" or b"\xa4\x40" <= traditional <= b"\xc6\x7e"
+
+
+def _is_no_language(text: str) -> bool:
+    """Whether letters stand in runs or with vowels as in no language that is written with Latin letters."""
+    words = re.findall(r"[A-Za-z]{2,}", text)
+    letters = sum(map(len, words))
+    if letters < 0.5 * len(text.replace(" ", "")):  # a page of figures
+        return False
+    vowels = len(re.findall(r"[aeiouyAEIOUY]", "".join(words)))
+    return letters > 18 * len(words) or vowels < 0.15 * letters
 
 
 def _upright(characters: list[Character]) -> list[Character]:
@@ -160,26 +201,79 @@ def _upright(characters: list[Character]) -> list[Character]:
     return upright if len(upright) > 0.5 * len(characters) else characters
 
 
-def page_layout(page: Page) -> PageLayout:
-    """Lines and tables from top to bottom, without page numbers."""
-    characters = [c for c in _upright(page.dedupe_chars().chars) if c["text"].strip() or c["text"] == " "]
-    raw = "".join(c["text"] for c in characters)
-    garbled = _is_garbled(raw)
-    if garbled or not raw.strip():
-        readable = not garbled and not page.images
-        return PageLayout(page.page_number, page.width, page.height, (), readable, garbled)
-    found = [table for table in page.find_tables() if len(table.cells) > 1]
-    free = [c for c in characters if not any(_inside(c, table.bbox) for table in found)]
+def lay_out(
+    number: int,
+    width: float,
+    height: float,
+    characters: Sequence[Character],
+    tables: Sequence[Sequence[Box]],
+) -> PageLayout:
+    """Lines and tables from top to bottom, without page numbers.
+
+    A table is its cells' boxes, a merged cell being one box; a character belongs to the cell that its
+    middle lies in. Several characters in one (a piece of a line) are taken like one.
+    """
+    frames = [
+        (
+            min(b[0] for b in cells),
+            min(b[1] for b in cells),
+            max(b[2] for b in cells),
+            max(b[3] for b in cells),
+        )
+        for cells in tables
+    ]
+    free = [c for c in characters if not any(_inside(c, frame) for frame in frames)]
     items: list[TextLine | PageTable] = [
         line
         for line in text_lines(free)
         if not (
-            _PAGE_NUMBER.fullmatch(line.text)
-            and (line.top > 0.85 * page.height or line.bottom < 0.1 * page.height)
+            _PAGE_NUMBER.fullmatch(line.text) and (line.top > 0.85 * height or line.bottom < 0.1 * height)
         )
     ]
-    for table in found:
-        inner = [c for c in characters if _inside(c, table.bbox)]
-        items.append(_page_table(table.cells, table.bbox[1], inner))
+    for cells, frame in zip(tables, frames, strict=True):
+        items.append(_page_table(cells, frame[1], [c for c in characters if _inside(c, frame)]))
     items.sort(key=lambda item: item.top)
-    return PageLayout(page.page_number, page.width, page.height, tuple(items), True, False)
+    return PageLayout(number, width, height, tuple(items))
+
+
+def _only_pictured(page: Page, text: str) -> bool:
+    """Whether a page says more in pictures, or in characters drawn as curves, than in its text layer."""
+    if is_garbled(text):
+        return True
+    size = len(re.sub(r"\s", "", text))
+    if size >= ENOUGH_TEXT:
+        return False
+    across, down = float(page.width), float(page.height)
+    pictured = sum(
+        max(0.0, min(i["x1"], across) - max(i["x0"], 0.0))
+        * max(0.0, min(i["bottom"], down) - max(i["top"], 0.0))
+        for i in page.images
+    )
+    if size >= HARDLY_ANY_TEXT:
+        return bool(pictured > 0.5 * across * down)
+    return bool(pictured > 0.03 * across * down or len(page.curves) > MANY_CURVES)
+
+
+def page_layout(page: Page) -> PageLayout:
+    """The page as its text layer has it; without items where it must be read from its picture."""
+    characters = [c for c in _upright(page.dedupe_chars().chars) if c["text"].strip() or c["text"] == " "]
+    if _only_pictured(page, "".join(c["text"] for c in characters)):
+        return PageLayout(page.page_number, page.width, page.height, (), only_pictured=True)
+    found = [table.cells for table in page.find_tables() if len(table.cells) > 1]
+    return lay_out(page.page_number, page.width, page.height, characters, found)
+
+
+def tables_of_rules(rules: Iterable[Rule]) -> list[list[Box]]:
+    """The cells of the tables that lines on a page rule off; a table has two cells at least."""
+    edges = [
+        {
+            "x0": x0, "x1": x1, "top": top, "bottom": bottom, "width": x1 - x0, "height": bottom - top,
+            "orientation": "h" if x1 - x0 > bottom - top else "v", "object_type": "line",
+        }
+        for x0, top, x1, bottom in rules
+    ]  # fmt: skip
+    merged = merge_edges(edges, SAME_EDGE, SAME_EDGE, SAME_EDGE, SAME_EDGE)
+    if len(merged) > MAX_MERGED_RULES:
+        return []
+    cells = intersections_to_cells(edges_to_intersections(merged, SAME_EDGE, SAME_EDGE))
+    return [table for table in cells_to_tables(cells) if len(table) > 1]

@@ -15,8 +15,9 @@ from bot.datamodels import Converted
 from bot.documents.blocks import Block, assemble, paragraph
 from bot.documents.number_formats import BUILT_IN, format_moment, format_number, general
 from bot.documents.ooxml import OFFICE_RELATIONSHIPS, OfficePackage
+from bot.documents.sniffing import FileKind
 from bot.documents.tables import Cell, Row, table_blocks
-from bot.errors import DamagedDocument, DocumentTooLarge, EncryptedDocument
+from bot.errors import DamagedDocument, DocumentError, DocumentTooLarge, EncryptedDocument
 
 S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 R = f"{{{OFFICE_RELATIONSHIPS}}}"
@@ -32,19 +33,24 @@ _Merge = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class _Sheet:
+class Sheet:
     name: str
     values: Mapping[_Position, str]
     merges: tuple[_Merge, ...] = ()
 
 
 @dataclass(slots=True)
-class _Workbook:
-    sheets: list[_Sheet] = field(default_factory=list)
+class Workbook:
+    """What the readers of sheets fill, whatever the format."""
+
+    sheets: list[Sheet] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
+    def note_hidden(self, name: str) -> None:
+        self.warnings.append(f"工作表“{name}”是隐藏的，没有读取；如需读取，请取消隐藏后保存。")
 
-def _too_large(name: str) -> DocumentTooLarge:
+
+def too_large(name: str) -> DocumentTooLarge:
     return DocumentTooLarge(
         f"工作表“{name}”的使用区域过大（可能在很远的地方有一个多余的单元格）。请删去空白区域里的内容，另存后放回原处。"
     )
@@ -53,32 +59,45 @@ def _too_large(name: str) -> DocumentTooLarge:
 # ---------------------------------------------------------------- sheet -> blocks
 
 
-def _grid(sheet: _Sheet) -> list[Row]:
+def _grid(sheet: Sheet) -> list[Row]:
     """Rows of the used block, blank ones included, merged cells repeated. Raises DocumentTooLarge."""
     used = {position for position, text in sheet.values.items() if text}
     if not used:
         return []
     last_row, last_column = max(row for row, _ in used), max(column for _, column in used)
-    shown = [merge for merge in sheet.merges if sheet.values.get(merge[:2])]
+    shown = {merge[:2]: merge for merge in sheet.merges if sheet.values.get(merge[:2])}.values()
     # A merged block may reach past the last filled cell, but never far: beyond, it only decorates.
     last_column = max([last_column, *(min(merge[3], last_column + 60) for merge in shown)])
     last_row = max([last_row, *(min(merge[2], last_row + 60) for merge in shown)])
     if last_column > MAX_COLUMNS or last_row * last_column > MAX_CELLS:
-        raise _too_large(sheet.name)
+        raise too_large(sheet.name)
     cells = {position: Cell(text) for position, text in sheet.values.items() if text}
+    covered = 0
     for top, left, bottom, right in shown:
-        cell = cells[top, left]
-        for row in range(top, min(bottom, last_row) + 1):
-            for column in range(left, min(right, last_column) + 1):
+        cell, bottom, right = cells[top, left], min(bottom, last_row), min(right, last_column)
+        covered += (bottom - top + 1) * (right - left + 1)
+        if covered > MAX_CELLS:  # merges that overlap: no office program writes them
+            raise too_large(sheet.name)
+        for row in range(top, bottom + 1):
+            for column in range(left, right + 1):
                 cells[row, column] = cell
     first_column = min(column for _, column in cells)
     return [
         Row(
             tuple(cells.get((row, column)) or Cell("") for column in range(first_column, last_column + 1)),
-            f"工作表“{sheet.name}”第{row}行",
+            f"工作表“{sheet.name}”第{row}行（{_column_letters(first_column)}{row}:{_column_letters(last_column)}{row}）",
         )
         for row in range(1, last_row + 1)
     ]
+
+
+def _column_letters(column: int) -> str:
+    """1 -> A, 27 -> AA."""
+    letters = ""
+    while column:
+        column, digit = divmod(column - 1, 26)
+        letters = chr(ord("A") + digit) + letters
+    return letters
 
 
 def _distinct(row: Row) -> int:
@@ -106,7 +125,7 @@ def _trimmed(rows: list[Row]) -> list[Row]:
     return [replace(row, cells=tuple(row.cells[i] for i in kept)) for row in rows]
 
 
-def _sheet_blocks(sheet: _Sheet, with_heading: bool) -> list[Block]:
+def _sheet_blocks(sheet: Sheet, with_heading: bool) -> list[Block]:
     blocks: list[Block] = []
     if with_heading:
         blocks.append(paragraph(f"# {sheet.name}", f"工作表“{sheet.name}”"))
@@ -123,7 +142,7 @@ def _sheet_blocks(sheet: _Sheet, with_heading: bool) -> list[Block]:
     return blocks
 
 
-def _converted(workbook: _Workbook, format: str) -> Converted:
+def workbook_text(workbook: Workbook, format: str) -> Converted:
     sheets = [sheet for sheet in workbook.sheets if sheet.values]
     blocks = [
         block
@@ -131,14 +150,12 @@ def _converted(workbook: _Workbook, format: str) -> Converted:
         for block in _sheet_blocks(sheet, len(sheets) > 1 or not _DEFAULT_SHEET_NAME.fullmatch(sheet.name))
     ]
     text, places = assemble(blocks)
-    return Converted(text=text, format=format, places=places, warnings=tuple(workbook.warnings))
+    return Converted(
+        text=text, format=format, places=places, warnings=tuple(workbook.warnings), pages=len(sheets)
+    )
 
 
-def _note_hidden(workbook: _Workbook, name: str) -> None:
-    workbook.warnings.append(f"工作表“{name}”是隐藏的，没有读取；如需读取，请取消隐藏后保存。")
-
-
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     return re.sub(r"\s*[\r\n]+\s*", " ", text.replace("_x000D_", "")).strip()
 
 
@@ -210,7 +227,7 @@ def _cell_value(cell: etree._Element, context: _Context) -> str:
         return value
 
 
-def _xlsx_sheet(name: str, root: etree._Element, context: _Context) -> tuple[_Sheet, int]:
+def _xlsx_sheet(name: str, root: etree._Element, context: _Context) -> tuple[Sheet, int]:
     """The sheet, and how many of its formulas have no stored value."""
     values: dict[_Position, str] = {}
     without_value = row_number = 0
@@ -220,7 +237,7 @@ def _xlsx_sheet(name: str, root: etree._Element, context: _Context) -> tuple[_Sh
         column = 0
         for cell in row.iter(S + "c"):
             column = (_position(cell.get("r", "")) or (row_number, column + 1))[1]
-            text = _one_line(_cell_value(cell, context))
+            text = one_line(_cell_value(cell, context))
             if text:
                 values[row_number, column] = text
             elif cell.find(S + "f") is not None:
@@ -231,7 +248,7 @@ def _xlsx_sheet(name: str, root: etree._Element, context: _Context) -> tuple[_Sh
         start, end = _position(first), _position(last)
         if start and end:
             merges.append((*start, *end))
-    return _Sheet(name, values, tuple(merges)), without_value
+    return Sheet(name, values, tuple(merges)), without_value
 
 
 def read_xlsx(data: bytes) -> Converted:
@@ -256,13 +273,13 @@ def read_xlsx(data: bytes) -> Converted:
         formats=_formats(package.xml(parts.get("styles", "xl/styles.xml"))),
         from_1904=properties is not None and properties.get("date1904") in {"1", "true"},
     )
-    workbook = _Workbook()
+    workbook = Workbook()
     for sheet in root.iter(S + "sheet"):
         name, link = sheet.get("name", ""), links.get(sheet.get(R + "id", ""))
         if link is None or link.kind != "worksheet":
             continue
         if sheet.get("state", "visible") != "visible":
-            _note_hidden(workbook, name)
+            workbook.note_hidden(name)
             continue
         content = package.xml(link.target)
         if content is None:
@@ -275,7 +292,7 @@ def read_xlsx(data: bytes) -> Converted:
             workbook.warnings.append(
                 f"工作表“{name}”有 {without_value} 个公式没有保存结果，读出来是空的；请用 Excel 或 WPS 打开后保存一次。"
             )
-    return _converted(workbook, "xlsx")
+    return workbook_text(workbook, "xlsx")
 
 
 # ---------------------------------------------------------------- xls, et
@@ -299,45 +316,79 @@ def _calamine_text(value: object) -> str:
         case timedelta():
             minutes = int(value.total_seconds()) // 60
             return f"{minutes // 60}:{minutes % 60:02d}"
-    return _one_line(str(value))
+    return one_line(str(value))
+
+
+def _calamine_workbook(data: bytes) -> Workbook:
+    """Raises DocumentTooLarge, and what calamine raises."""
+    workbook = Workbook()
+    source = python_calamine.load_workbook(io.BytesIO(data))
+    for meta in source.sheets_metadata:
+        if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
+            continue
+        if meta.visible != python_calamine.SheetVisibleEnum.Visible:
+            workbook.note_hidden(meta.name)
+            continue
+        sheet = source.get_sheet_by_name(meta.name)
+        if sheet.height * sheet.width > MAX_CELLS:
+            raise too_large(meta.name)
+        values = {
+            (i, j): text
+            for i, row in enumerate(sheet.to_python(skip_empty_area=False), 1)
+            for j, value in enumerate(row, 1)
+            if (text := _calamine_text(value))
+        }
+        merges = tuple(
+            (top + 1, left + 1, bottom + 1, right + 1)
+            for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
+        )
+        workbook.sheets.append(Sheet(meta.name, values, merges))
+    return workbook
+
+
+def _is_panic(error: BaseException) -> bool:
+    """Whether calamine, which is written in Rust, stumbled; PyO3 exports no class to catch."""
+    return type(error).__name__ == "PanicException"
+
+
+def _with_number_formats(data: bytes) -> Converted | None:
+    """The workbook by way of LibreOffice, which knows that 0.125 is shown as 12.5%; None where it cannot."""
+    from bot.documents.office import convert_office
+
+    try:
+        return replace(read_xlsx(convert_office(data, FileKind.XLS)), format="xls")
+    except DocumentError:
+        return None
 
 
 def read_xls(data: bytes) -> Converted:
-    """Visible sheets of an .xls, .et or .xlsb; percentages come as plain numbers (no formats are read).
+    """Visible sheets of an .xls, .et or .xlsb.
 
-    Raises EncryptedDocument, DamagedDocument, DocumentTooLarge.
+    calamine gives no number formats: where there are fractions (0.125 for 12.5%, 10.5 for 10.50), LibreOffice
+    is asked for them, and without it a warning says where percentages may be missing. Raises EncryptedDocument, DamagedDocument, DocumentTooLarge.
     """
-    workbook = _Workbook()
     try:
-        source = python_calamine.load_workbook(io.BytesIO(data))
-        for meta in source.sheets_metadata:
-            if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
-                continue
-            if meta.visible != python_calamine.SheetVisibleEnum.Visible:
-                _note_hidden(workbook, meta.name)
-                continue
-            sheet = source.get_sheet_by_name(meta.name)
-            if sheet.height * sheet.width > MAX_CELLS:
-                raise _too_large(meta.name)
-            values = {
-                (i, j): text
-                for i, row in enumerate(sheet.to_python(skip_empty_area=False), 1)
-                for j, value in enumerate(row, 1)
-                if (text := _calamine_text(value))
-            }
-            merges = tuple(
-                (top + 1, left + 1, bottom + 1, right + 1)
-                for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
-            )
-            workbook.sheets.append(_Sheet(meta.name, values, merges))
-            if any(re.fullmatch(r"-?0\.\d+", text) for text in values.values()):
-                workbook.warnings.append(
-                    f"工作表“{meta.name}”是旧版格式，百分比会读成小数（12.5% 读成 0.125）；请另存为 .xlsx 后放回原处。"
-                )
+        workbook = _calamine_workbook(data)
     except python_calamine.PasswordError as error:
         raise EncryptedDocument("表格有打开密码。请去掉密码后另存，再放回原处。") from error
-    except python_calamine.CalamineError as error:
+    except BaseException as error:
+        if not (isinstance(error, python_calamine.CalamineError) or _is_panic(error)):
+            raise
         raise DamagedDocument(
             "表格不完整或已损坏。请用 Excel 或 WPS 打开，另存为 .xlsx 后放回原处。"
         ) from error
-    return _converted(workbook, "xls")
+    fractions = [
+        sheet.name
+        for sheet in workbook.sheets
+        if any(re.fullmatch(r"-?0\.\d+", text) for text in sheet.values.values())
+    ]
+    has_fractions = any(
+        re.fullmatch(r"-?\d+\.\d+", text) for sheet in workbook.sheets for text in sheet.values.values()
+    )
+    if has_fractions and (formatted := _with_number_formats(data)) is not None:
+        return formatted
+    workbook.warnings += [
+        f"工作表“{name}”是旧版格式，百分比会读成小数（12.5% 读成 0.125）；请安装 LibreOffice，或另存为 .xlsx 后放回原处。"
+        for name in fractions
+    ]
+    return workbook_text(workbook, "xls")

@@ -4,57 +4,83 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
+import zlib
 from enum import StrEnum
+
+import olefile
 
 from bot.errors import DamagedDocument, EncryptedDocument, UnsupportedFormat
 
-OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-OLE_DIRECTORY_ENTRY = 128
-"""Bytes of an entry in an OLE directory; entries start at multiples of it."""
+ZIP_ENCRYPTED = 1
+"""Bit of a member's flags: a password guards it."""
 
 
 class FileKind(StrEnum):
     PDF = "pdf"
     DOCX = "docx"
     XLSX = "xlsx"
+    PPTX = "pptx"
+    DOC = "doc"
+    """Word 6 to 2003 and WPS 文字 (.wps), and Word 2003 XML."""
     XLS = "xls"
     """Excel 97-2003 and WPS 表格 (.et), and the binary .xlsb."""
+    PPT = "ppt"
+    """PowerPoint 97-2003 and WPS 演示 (.dps)."""
+    RTF = "rtf"
+    ODT = "odt"
+    ODS = "ods"
+    ODP = "odp"
+    OFD = "ofd"
     HTML = "html"
     TEXT = "txt"
+    EML = "eml"
+    """An e-mail, or a web page saved with its pictures (.mht), also where Word named that .doc."""
+    ZIP = "zip"
+    IMAGE = "image"
+    """PNG, JPEG, GIF, TIFF, BMP or WebP."""
 
 
 _RESAVE = "请用 Word 或 WPS 打开，另存为 .docx 后放回原处。"
 _RESAVE_SHEET = "请用 Excel 或 WPS 打开，另存为 .xlsx 后放回原处。"
+_RESAVE_BOOK = "请转换为 .docx 或 PDF 后放回原处。"
 _UNPACK = "请解压，把里面的文件分别放进文件夹。"
-_TYPE_OUT = "请识别成文字，存为 .docx、.txt 或带文字层的 PDF 后放回原处。"
 
-_MAGIC: tuple[tuple[bytes, str, str], ...] = (
-    (b"{\\rtf", "RTF 文档", _RESAVE),
-    (b"\x89PNG\r\n", "PNG 图片", _TYPE_OUT),
-    (b"\xff\xd8\xff", "JPEG 图片", _TYPE_OUT),
-    (b"GIF8", "GIF 图片", _TYPE_OUT),
-    (b"II*\x00", "TIFF 图片", _TYPE_OUT),
-    (b"MM\x00*", "TIFF 图片", _TYPE_OUT),
+_MAIN_PARTS = {"word/document.xml", "xl/workbook.xml", "xl/workbook.bin", "ppt/presentation.xml"}
+_ENCRYPTED_STREAMS = {"EncryptedPackage", "EncryptionInfo", "EncryptedSummary"}
+WORD_ENCRYPTED = 1
+"""Bit of the twelfth byte of a WordDocument stream."""
+SLIDES_ENCRYPTED = b"\xdf\xc4\xd1\xf3"
+"""The headerToken of a "Current User" stream."""
+_MACRO_PROJECT = (b"vbaProject.bin", "_VBA_PROJECT".encode("utf-16-le"))
+"""Name of the member that holds macros in a zip package, start of that of the stream in an OLE file."""
+
+_KNOWN: tuple[tuple[bytes, FileKind], ...] = (
+    (b"{\\rtf", FileKind.RTF),
+    (b"\x89PNG\r\n", FileKind.IMAGE),
+    (b"\xff\xd8\xff", FileKind.IMAGE),
+    (b"GIF8", FileKind.IMAGE),
+    (b"II*\x00", FileKind.IMAGE),
+    (b"MM\x00*", FileKind.IMAGE),
+)
+_UNREADABLE: tuple[tuple[bytes, str, str], ...] = (
     (b"Rar!\x1a\x07", "RAR 压缩包", _UNPACK),
     (b"7z\xbc\xaf\x27\x1c", "7-Zip 压缩包", _UNPACK),
     (b"\x1f\x8b\x08", "gzip 压缩包", _UNPACK),
+    (b"BZh", "bzip2 压缩包", _UNPACK),
+    (b"\xfd7zXZ\x00", "xz 压缩包", _UNPACK),
     (b"MZ", "Windows 程序", "它不是文档，请移出文件夹。"),
     (b"\x7fELF", "Linux 程序", "它不是文档，请移出文件夹。"),
     (b"SQLite format 3\x00", "SQLite 数据库", "它不是文档，请移出文件夹。"),
 )
-_ZIP_MEMBERS: tuple[tuple[str, str, str], ...] = (
-    ("ppt/", "PowerPoint 演示文稿（.pptx）", "请另存为带文字层的 PDF 后放回原处。"),
-    ("OFD.xml", "OFD 版式文件", "请用 OFD 阅读器转换为 PDF 或 .docx 后放回原处。"),
-)
-_ODF: dict[bytes, tuple[str, str]] = {
-    b"application/vnd.oasis.opendocument.text": ("ODT 文档", _RESAVE),
-    b"application/vnd.oasis.opendocument.spreadsheet": ("ODS 表格", _RESAVE_SHEET),
-    b"application/vnd.oasis.opendocument.presentation": (
-        "ODP 演示文稿",
-        "请另存为带文字层的 PDF 后放回原处。",
-    ),
-    b"application/epub+zip": ("EPUB 电子书", "请转换为 .docx 或 PDF 后放回原处。"),
+_ODF: dict[bytes, FileKind] = {
+    b"application/vnd.oasis.opendocument.text": FileKind.ODT,
+    b"application/vnd.oasis.opendocument.text-template": FileKind.ODT,
+    b"application/vnd.oasis.opendocument.spreadsheet": FileKind.ODS,
+    b"application/vnd.oasis.opendocument.spreadsheet-template": FileKind.ODS,
+    b"application/vnd.oasis.opendocument.presentation": FileKind.ODP,
+    b"application/vnd.oasis.opendocument.presentation-template": FileKind.ODP,
 }
 _DATA_SUFFIXES = frozenset(
     [
@@ -78,7 +104,7 @@ _DATA_SUFFIXES = frozenset(
 )
 _NOT_A_DOCUMENT = "它是给程序用的，不是通知或附件，没有收入索引；如果要收入，请把内容存为 .txt 或 .docx。"
 _HTML_START = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head)\b",
+    rb"\s*+(?:<\?xml[^>]*>\s*+)?(?:(?><!--.{0,2000}?-->)\s*+)*+<(?:!doctype\s+html|html|head)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _HTML_TAG = re.compile(
@@ -94,62 +120,97 @@ def unsupported(name: str, advice: str) -> UnsupportedFormat:
 def _sniff_zip(data: bytes) -> FileKind:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = archive.namelist()
-            encrypted = any(info.flag_bits & 1 for info in archive.infolist())
-            mimetype = archive.open("mimetype").read(100) if "mimetype" in names and not encrypted else b""
-    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, OSError) as error:
+            members = archive.infolist()
+            names = {info.filename for info in members}
+            office = "[content_types].xml" in {name.lower() for name in names} or not names.isdisjoint(
+                _MAIN_PARTS
+            )
+            ofd = "OFD.xml" in names
+            mimetype = _small_member(archive, "mimetype")
+            manifest = _small_member(archive, "META-INF/manifest.xml")
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, OSError) as error:
         raise DamagedDocument(
             "文件不完整或已损坏（Office 文档或压缩包的目录读不出来）。请重新下载，或用原软件打开后另存再放回原处。"
         ) from error
-    if encrypted:
+    if (office or ofd or mimetype) and any(info.flag_bits & ZIP_ENCRYPTED for info in members):
         raise EncryptedDocument("文件有密码保护。请去掉密码后另存，再放回原处。")
-    if any(name.startswith("word/") for name in names):
-        return FileKind.DOCX
-    if any(name.startswith("xl/") for name in names):
-        return FileKind.XLS if "xl/workbook.bin" in names else FileKind.XLSX
-    for prefix, name, advice in _ZIP_MEMBERS:
-        if any(member.startswith(prefix) for member in names):
-            raise unsupported(name, advice)
-    if mimetype.strip() in _ODF:
-        raise unsupported(*_ODF[mimetype.strip()])
-    raise unsupported("ZIP 压缩包", _UNPACK)
+    if b":encryption-data" in manifest:
+        raise EncryptedDocument("文件有密码保护。请在 LibreOffice 或 WPS 里去掉密码后另存，再放回原处。")
+    if mimetype in _ODF:
+        return _ODF[mimetype]
+    if mimetype == b"application/epub+zip":
+        raise unsupported("EPUB 电子书", _RESAVE_BOOK)
+    if ofd:
+        return FileKind.OFD
+    if office:
+        if any(name.startswith("word/") for name in names):
+            return FileKind.DOCX
+        if any(name.startswith("xl/") for name in names):
+            return FileKind.XLS if "xl/workbook.bin" in names else FileKind.XLSX
+        if any(name.startswith("ppt/") for name in names):
+            return FileKind.PPTX
+    return FileKind.ZIP
 
 
-def _ole_entry(data: bytes, name: str) -> int:
-    """Offset of the directory entry with this name, -1 where the file has none.
-
-    An entry holds its name in UTF-16, padded to 64 bytes, and then the name's size with its final zero.
-    """
-    wanted = name.encode("utf-16-le")
-    entry = wanted.ljust(64, b"\0") + (len(wanted) + 2).to_bytes(2, "little")
-    at = data.find(entry)
-    while at >= 0 and at % OLE_DIRECTORY_ENTRY:
-        at = data.find(entry, at + 1)
-    return at
+def _small_member(archive: zipfile.ZipFile, name: str) -> bytes:
+    """The first 64 KB of a member; empty where there is none of this name, or a password guards it."""
+    try:
+        with archive.open(name) as member:
+            return member.read(1 << 16).strip()
+    except (KeyError, RuntimeError):  # RuntimeError is what zipfile raises for want of a password
+        return b""
 
 
 def _sniff_ole(data: bytes) -> FileKind:
-    if _ole_entry(data, "EncryptedPackage") >= 0:
+    """By the streams right under the root: a document may embed another of a different kind further down.
+
+    [MS-OFFCRYPTO] 2.2 and 2.3 name the streams of encrypted files, [MS-DOC] 2.5.2 (FibBase) and
+    [MS-PPT] 2.3.2 (CurrentUserAtom) the flags.
+    """
+    try:
+        with olefile.OleFileIO(io.BytesIO(data)) as ole:
+            streams = {entry[0] for entry in ole.listdir(streams=True, storages=True)}
+            word = ole.openstream("WordDocument").read(12) if "WordDocument" in streams else b""
+            slides = ole.openstream("Current User").read(16) if "Current User" in streams else b""
+    except (OSError, ValueError, IndexError, RecursionError, struct.error) as error:
+        raise DamagedDocument(
+            "文件不完整或已损坏（Office 97 格式的目录读不出来）。请重新下载，或用原软件打开后另存再放回原处。"
+        ) from error
+    flagged = len(word) == 12 and word[11] & WORD_ENCRYPTED
+    if streams & _ENCRYPTED_STREAMS or flagged or slides[12:] == SLIDES_ENCRYPTED:
         raise EncryptedDocument(
-            "Office 文档有密码保护。请在 Word、Excel 或 WPS 里去掉密码后另存，再放回原处。"
+            "Office 文档有密码保护。请在 Word、Excel、PowerPoint 或 WPS 里去掉密码后另存，再放回原处。"
         )
-    entries = {
-        name: _ole_entry(data, name) for name in ("WordDocument", "Workbook", "Book", "PowerPoint Document")
-    }
-    # A document may embed one of another kind; its own stream is the first in the directory.
-    found = (
-        min((at, name) for name, at in entries.items() if at >= 0)[1] if max(entries.values()) >= 0 else ""
-    )
-    match found:
-        case "Workbook" | "Book":
-            return FileKind.XLS
-        case "WordDocument":
-            raise unsupported("旧版 Word 文档（.doc）或 WPS 文字（.wps）", _RESAVE)
-        case "PowerPoint Document":
-            raise unsupported("旧版 PowerPoint 演示文稿（.ppt）", "请另存为带文字层的 PDF 后放回原处。")
+    if "WordDocument" in streams:
+        return FileKind.DOC
+    if "Workbook" in streams or "Book" in streams:
+        return FileKind.XLS
+    if "PowerPoint Document" in streams:
+        return FileKind.PPT
+    if "__properties_version1.0" in streams:
+        raise unsupported("Outlook 邮件（.msg）", "请在 Outlook 里打开，另存为 .eml 或 .html 后放回原处。")
     raise unsupported(
         "旧版 Office 复合文件（或已损坏）", "请用原软件打开，另存为 .docx 或 .xlsx 后放回原处。"
     )
+
+
+def _is_mail(head: bytes, suffix: str) -> bool:
+    """Whether a text begins with the header of an e-mail or of a saved page (RFC 5322, RFC 2557)."""
+    header, _, _ = head.replace(b"\r", b"").lstrip().partition(b"\n\n")
+    fields: set[bytes] = set()
+    for line in header.split(b"\n"):
+        if match := re.match(rb"([A-Za-z][A-Za-z0-9-]*):", line):
+            fields.add(match[1].lower())
+        elif not line.startswith((b" ", b"\t")):
+            break
+    technical = fields & {b"mime-version", b"content-type", b"message-id", b"received", b"return-path"}
+    usual = fields & {b"from", b"to", b"subject", b"date"}
+    return len(technical) + len(usual) > 1 and (bool(technical) or suffix == ".eml")
+
+
+def has_macros(data: bytes) -> bool:
+    """Whether an Office file holds macros: names of members and streams stand in it uncompressed."""
+    return any(name in data for name in _MACRO_PROJECT)
 
 
 def sniff(data: bytes, suffix: str) -> FileKind:
@@ -159,19 +220,22 @@ def sniff(data: bytes, suffix: str) -> FileKind:
     with a tag. Raises UnsupportedFormat with the format's name and what to do, EncryptedDocument,
     DamagedDocument.
     """
-    if b"%PDF-" in data[:1024]:
-        return FileKind.PDF
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _sniff_zip(data)
-    if data.startswith(OLE_MAGIC):
+    if data.startswith(olefile.MAGIC):
         return _sniff_ole(data)
-    for magic, name, advice in _MAGIC:
+    for magic, kind in _KNOWN:
+        if data.startswith(magic):
+            return kind
+    for magic, name, advice in _UNREADABLE:
         if data.startswith(magic):
             raise unsupported(name, advice)
-    if data.startswith(b"BM") and data[6:10] == b"\0\0\0\0":
-        raise unsupported("BMP 图片", _TYPE_OUT)
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        raise unsupported("WebP 图片", _TYPE_OUT)
+    if (data.startswith(b"BM") and data[6:10] == b"\0\0\0\0") or (
+        data[:4] == b"RIFF" and data[8:12] == b"WEBP"
+    ):
+        return FileKind.IMAGE
+    if re.search(rb"%PDF-\d", data[:1024]):
+        return FileKind.PDF
 
     head = (
         data[:8192]
@@ -182,6 +246,8 @@ def sniff(data: bytes, suffix: str) -> FileKind:
     )
     if _HTML_START.match(head):
         return FileKind.HTML
+    if _is_mail(head, suffix):
+        return FileKind.EML
     if suffix in {".txt", ".text", ".md", ".markdown"}:
         return FileKind.TEXT
     if suffix in _DATA_SUFFIXES or re.match(rb'\s*(?:\[\s*)?\{\s*"', head):
@@ -190,12 +256,8 @@ def sniff(data: bytes, suffix: str) -> FileKind:
         return FileKind.HTML
     if re.match(rb"\s*<\?xml", head):
         if b"Word.Document" in head or b"wordDocument" in head:
-            raise unsupported("Word 2003 XML 文档", _RESAVE)
+            return FileKind.DOC
         if b"Excel.Sheet" in head or b"schemas-microsoft-com:office:spreadsheet" in head:
             raise unsupported("Excel 2003 XML 表格", _RESAVE_SHEET)
         return FileKind.HTML if b"<html" in head.lower() else FileKind.TEXT
-    if re.match(rb"(?:From: |MIME-Version: |Date: )", head) and b"Content-Type:" in head:
-        raise unsupported(
-            "网页归档（.mht）或邮件", "请在浏览器或 Word 里打开，另存为 .html 或 .docx 后放回原处。"
-        )
     return FileKind.TEXT

@@ -1,132 +1,534 @@
-"""Knowledge folder -> published index version: read, chunk, find facts, encode, write, check, publish."""
+"""Knowledge folder -> published index version: what has changed is read and encoded, the rest is taken over.
+
+A version is built beside the published one, checked, and published by one rename. Whatever happens before,
+the published one stays what it was.
+"""
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import logging
-import os
 import shutil
+import tempfile
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
+from functools import cache
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 import bot
-from bot.changes import NoticeChange
-from bot.chunking import CHUNKER, chunk_document, embedding_text
-from bot.datamodels import Chunk, Converted, DeclaredAttachment, Document, Fact, Notice
-from bot.documents import read_file
-from bot.documents.library import FileReport, LoadedNotice, list_notice_folders, load_notice
+from bot.changes import NoticeChange, changes_between
+from bot.chunking import CHUNKER
+from bot.datamodels import Chunk, Document, Fact, FilePart, Notice
+from bot.documents.isolation import ReaderProcess
+from bot.documents.library import FAQ_FOLDER, Read, load_notice
 from bot.embedding import Encoder
-from bot.errors import (
-    BuildLocked,
-    DamagedDocument,
-    DocumentError,
-    IndexDamaged,
-    IndexMissing,
-    KnowledgeIndexError,
+from bot.errors import IndexMissing, KnowledgeIndexError
+from bot.faq import FaqProblem, HeldEntry, held_back, read_entries
+from bot.index.checking import check_staged
+from bot.index.lexical import LexicalIndex, Terms
+from bot.index.locking import build_lock
+from bot.index.making import make_notice, text_digest
+from bot.index.objects import ObjectStore, disk_errors, file_sha256, sync_all
+from bot.index.reading import UNEXPECTED, ContentKey, Reading, Refused, content_key
+from bot.index.receipts import (
+    BuildProgress,
+    BuildReceipt,
+    BuildStage,
+    NoticeReceipt,
+    Progress,
+    with_copies_told,
+    with_repeals_told,
 )
-from bot.facts import extract_facts
-from bot.index.lexical import LexicalText
-from bot.index.store import (
+from bot.index.shards import (
+    FaqShard,
+    ReadFile,
+    Shard,
+    embedded_from_bytes,
+    embedded_to_bytes,
+    files_from_workings,
+    shard_from_bytes,
+    shard_to_bytes,
+    terms_from_workings,
+    workings_to_bytes,
+)
+from bot.index.sources import NoticeSources, SourceScanner
+from bot.index.store import facts_by_chunk, faq_wordings, sum_of
+from bot.index.versions import (
+    LEXICAL,
+    MANIFEST,
+    RECEIPTS,
     SCHEMA_VERSION,
-    Content,
+    UNFINISHED,
     Counts,
+    FaqObjects,
     FileHash,
     Manifest,
+    NoticeEntry,
     check_files,
     current_version,
-    file_sha256,
-    load_version,
+    prune,
     publish,
-    published_vectors,
     read_manifest,
-    write_version,
+    versions,
 )
+from bot.records import read_records, record_to_json, write_records
 
 logger = logging.getLogger(__name__)
 
-LOCK = "build.lock"
-PIPELINE = ("documents/*.py", "datamodels.py", "chunking.py", "numbering.py", "facts.py", "index/lexical.py")
-"""Modules on which an index's content depends: after a change of one, a build reads every file again."""
-UNEXPECTED = "读取时出现意外错误（{error}），没有收入索引。请检查文件，或另存为别的格式后重试；详情见日志。"
-SAME_TEXT_SCORE = 0.999
-"""Inner product of a unit vector with itself, rounding allowed."""
-
-
-class BuildStage(StrEnum):
-    READING = "reading"
-    ENCODING = "encoding"
-    WRITING = "writing"
-    CHECKING = "checking"
+READERS = ("documents/*.py", "datamodels.py")
+"""Modules on which it depends what is read in a file."""
+PIPELINE = (*READERS, "chunking.py", "numbering.py", "facts.py", "index/lexical.py", "index/making.py")
+"""Modules on which an index's content depends: after a change of one, a build makes every notice anew."""
+STAYS = "{reason}，这份通知暂用上一版本的内容，下次更新时再读。"
 
 
 @dataclass(frozen=True, slots=True)
-class BuildProgress:
-    stage: BuildStage
-    done: int
-    total: int
-    """Notices while reading, chunks while encoding, 1 otherwise."""
-    what: str = ""
-    """The notice at work."""
+class _Base:
+    """The version on which a build stands: the published one, or where that is lost the newest that can be read."""
 
-
-Progress = Callable[[BuildProgress], None]
-
-
-@dataclass(frozen=True, slots=True)
-class FileReceipt:
-    """What became of one file."""
-
-    report: FileReport
-    chunks: int
-    facts: int
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeReceipt:
-    id: str
-    title: str
-    files: tuple[FileReceipt, ...]
-    missing_attachments: tuple[DeclaredAttachment, ...] = ()
-    """Named by the notice, supplied by nobody."""
-    warnings: tuple[str, ...] = ()
-    """Chinese sentences: what in the notice contradicts itself, or which notice repeals it."""
-    error: str = ""
-    """Why the whole notice was left out; empty where it was not."""
-
-
-@dataclass(frozen=True, slots=True)
-class BuildReceipt:
-    notices: tuple[NoticeReceipt, ...]
-    """Empty where nothing had changed."""
-    counts: Counts
     version: str
-    """The current version after this build; empty where there is none."""
-    published: bool
-    """False where nothing had changed, or publishing was not asked for."""
-    unchanged: bool
-    encoded: int
-    """Chunks that were encoded anew; the others' vectors came from the version before."""
-    seconds: float
-    changes: tuple[NoticeChange, ...] = ()
-    """Against the version that was published before."""
+    manifest: Manifest
+    receipts: Mapping[str, NoticeReceipt]
+    """By id."""
+    lost: frozenset[str]
+    """Objects of which no copy is whole."""
+    has_lexical: bool
+    is_current: bool
+    """Whether it is the published version, complete and undamaged."""
 
-    @property
-    def failures(self) -> int:
-        """Files and whole notices that could not be read."""
-        files = [file for notice in self.notices for file in notice.files]
-        return sum(bool(file.report.error) for file in files) + sum(
-            bool(notice.error) for notice in self.notices
+    def entry(self, path: str) -> NoticeEntry | None:
+        return next((entry for entry in self.manifest.notices if entry.path == path), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """One notice of the new version."""
+
+    entry: NoticeEntry
+    """Without vectors, where they are still to be made."""
+    receipt: NoticeReceipt
+    texts: tuple[str, ...] = ()
+    """What its vectors are made of, one a chunk, where they are still to be made."""
+    unsettled: tuple[str, ...] = ()
+
+
+class IndexBuilder:
+    """Builds the index of one knowledge folder, again and again.
+
+    From build to build it keeps what it has hashed and refused, and a process that reads files, so that a
+    small change is published at once. What it remembers counts only as far as the version on disk says the
+    same. A context manager; for one thread at a time.
+    """
+
+    def __init__(self, knowledge: Path, index_root: Path, encoder: Encoder, read: Read | None = None) -> None:
+        """`read` reads a file; by default a confined process does."""
+        self._knowledge = knowledge
+        self._root = index_root
+        self._encoder = encoder
+        self._objects = ObjectStore(index_root)
+        self._scanner = SourceScanner(knowledge)
+        self._reader = ReaderProcess()
+        self._read_file: Read = read or self._reader.read
+        self._refused: Refused = {}
+        self._base: _Base | None = None
+        self._held: dict[str, frozenset[str]] = {}
+        """Digests of the embedded texts in each object of vectors."""
+        self._kept: dict[str, frozenset[str]] = {}
+        """Objects of each version kept."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the process that reads files; the next build starts another one."""
+        self._reader.__exit__(None, None, None)
+
+    def build(
+        self,
+        progress: Progress = lambda _: None,
+        *,
+        publishing: bool = True,
+        wait_seconds: float = 0,
+        waiting: Callable[[str], None] = lambda _: None,
+    ) -> BuildReceipt:
+        """Builds a version of every notice folder, checks it, and publishes it where anything has changed.
+
+        One unreadable file or notice is reported and left out, or stays as it was in the version before where
+        it only cannot be opened now. Waits up to `wait_seconds` for another builder and says so through
+        `waiting`.
+
+        Raises BuildLocked while another builder works on the index folder, IndexMissing where no text could be
+        read at all, IndexDamaged where the new version fails its check, IndexNotWritten where the disk is full
+        or refuses, SettingsError where the knowledge folder cannot be opened. The published version stays.
+        """
+        started = time.monotonic()
+        with build_lock(self._root, wait_seconds, waiting):
+            before = self._objects.names()
+            published = False
+            try:
+                receipt = self._build(progress, publishing)
+                published = receipt.published
+            finally:
+                if published or self._objects.names() != before:
+                    prune(self._root, self._kept)
+        return replace(receipt, seconds=time.monotonic() - started)
+
+    # ------------------------------------------------------------ the stages
+
+    def _build(self, progress: Progress, publishing: bool) -> BuildReceipt:
+        base = self._base = self._base_of_build()
+        built = self._read(base, progress)
+        entries = tuple(notice.entry for notice in built)
+        if not sum_of([entry.counts for entry in entries]).chunks:
+            raise IndexMissing(
+                f"{self._knowledge} 里没有读出任何文字，未发布新版本。请在其中为每份通知建一个文件夹，放入通知和附件。"
+                + "".join(f"\n{line}" for notice in built for line in _error_lines(notice.receipt))
+            )
+        entries, encoded = self._encode(base, built, progress)
+        faq, held, problems = self._faq(base, entries)
+        receipts = tuple(sorted((notice.receipt for notice in built), key=lambda receipt: receipt.id))
+        manifest = Manifest(
+            schema_version=SCHEMA_VERSION,
+            encoder=self._encoder.name,
+            dimension=self._encoder.dimension,
+            pipeline=pipeline_digest(),
+            readers=readers_digest(),
+            notices=entries,
+            counts=sum_of([entry.counts for entry in entries]),
+            built_at=datetime.now().astimezone().isoformat(timespec="seconds"),
+            faq=faq,
         )
+        self._objects.sync()
+        unchanged = base is not None and base.is_current and _says_the_same(manifest, base.manifest)
+        changed = _changed_ids(base, entries)
+        version = base.version if base else ""
+        if not unchanged:
+            version = self._version(base, manifest, receipts, changed, progress, publishing) or version
+        return BuildReceipt(
+            with_repeals_told(
+                with_copies_told(receipts, (source for entry in entries for source in entry.sources))
+            ),
+            manifest.counts,
+            version,
+            publishing and not unchanged,
+            unchanged,
+            encoded,
+            0.0,
+            self._changes(base, entries, changed),
+            tuple(notice.receipt.id for notice in built if notice.texts),
+            tuple(path for notice in built for path in notice.unsettled),
+            held,
+            problems,
+        )
+
+    def _read(self, base: _Base | None, progress: Progress) -> list[_Built]:
+        scan = self._scanner.scan()
+        before = {entry.path: entry for entry in base.manifest.notices} if base else {}
+        taken_over = {
+            sources.path.name: taken
+            for sources in scan
+            if base and (taken := self._taken_over(base, before.get(sources.path.name), sources))
+        }
+        total, done = len(scan) - len(taken_over), 0
+        documents = _KnownDocuments(base, self._objects)
+        built = []
+        for sources in scan:
+            if sources.path.name in taken_over:
+                built.append(taken_over[sources.path.name])
+                continue
+            progress(BuildProgress(BuildStage.READING, done, total, sources.path.name))
+            built.append(self._made(base, before.get(sources.path.name), sources, documents))
+            done += 1
+        progress(BuildProgress(BuildStage.READING, total, total))
+        return built
+
+    def _taken_over(self, base: _Base, entry: NoticeEntry | None, sources: NoticeSources) -> _Built | None:
+        """The notice as it is in the version before; None where it has to be made anew."""
+        if entry is None or entry.id not in base.receipts or not self._is_usable(base, entry):
+            return None
+        if sources.unreadable and entry.is_read:
+            reason = f"没有权限打开文件夹“{'”“'.join(sources.unreadable)}”"
+            return _as_before(base, entry, reason, sources.unreadable)
+        unchanged = (entry.id, entry.sources) == (sources.id, sources.files) and not sources.unreadable
+        return _Built(entry, base.receipts[entry.id]) if unchanged and self._is_settled(entry) else None
+
+    def _is_usable(self, base: _Base, entry: NoticeEntry) -> bool:
+        """Whether its objects are there and made by the same encoder and program."""
+        made_by = (base.manifest.encoder, base.manifest.pipeline)
+        objects = {entry.records, entry.vectors, entry.workings}
+        return made_by == (self._encoder.name, pipeline_digest()) and not objects & base.lost
+
+    def _is_settled(self, entry: NoticeEntry) -> bool:
+        """Whether reading it again could give nothing else; a file that failed may be readable today."""
+        hashes = {source.path: source.sha256 for source in entry.sources}
+        return all(content_key(file, hashes.get(file, "")) in self._refused for file in entry.failed)
+
+    def _made(
+        self,
+        base: _Base | None,
+        entry: NoticeEntry | None,
+        sources: NoticeSources,
+        documents: _KnownDocuments,
+    ) -> _Built:
+        reading = Reading(
+            self._knowledge,
+            {file.path: file.sha256 for file in sources.files},
+            self._scanner.identity,
+            self._read_file,
+            documents.parts,
+            lambda: documents.of_notice(entry),
+            self._refused,
+        )
+        name = sources.path.name
+        try:
+            loaded = load_notice(sources.path, self._knowledge, reading)
+            made = make_notice(loaded)
+        except Exception as error:  # one notice must never keep the others out of the index
+            logger.exception("读取通知 %s 时出错", name)
+            if (
+                base
+                and entry
+                and entry.is_read
+                and entry.id in base.receipts
+                and self._is_usable(base, entry)
+            ):
+                return _as_before(base, entry, f"读取时出现意外错误（{error}）", (name,))
+            nothing = NoticeEntry(sources.id, name, sources.files, Counts(0, 0, 0, 0), (name,))
+            return _Built(nothing, NoticeReceipt(sources.id, name, (), error=UNEXPECTED.format(error=error)))
+        errors = (report.file for report in loaded.reports if report.error)
+        entry = NoticeEntry(
+            loaded.id, name, sources.files, Counts(0, 0, 0, 0), tuple(sorted({*errors, *reading.failed}))
+        )
+        if made.shard is not None:
+            shard = made.shard
+            entry = replace(
+                entry,
+                counts=Counts(1, len(shard.documents), len(shard.chunks), len(shard.facts)),
+                records=self._objects.add(shard_to_bytes(shard)),
+                workings=self._objects.add(workings_to_bytes(made.terms, reading.files)),
+            )
+        return _Built(entry, made.receipt, made.texts, tuple(sorted(reading.unsettled)))
+
+    def _encode(
+        self, base: _Base | None, built: Sequence[_Built], progress: Progress
+    ) -> tuple[tuple[NoticeEntry, ...], int]:
+        """(entries with their vectors, number of texts that were encoded: each new one, however frequent, once)."""
+        texts = {text_digest(text): text for notice in built for text in notice.texts}
+        vectors = self._known_vectors(base, texts.keys())
+        new = {digest: text for digest, text in texts.items() if digest not in vectors}
+        done = 0
+
+        def encoded(count: int) -> None:
+            nonlocal done
+            done += count
+            progress(BuildProgress(BuildStage.ENCODING, done, len(new)))
+
+        progress(BuildProgress(BuildStage.ENCODING, 0, len(new)))
+        if new:
+            fresh = self._encoder.encode_passages(list(new.values()), encoded)
+            vectors.update(zip(new, fresh, strict=True))
+        entries = []
+        for notice in built:
+            entry = notice.entry
+            if entry.is_read and not entry.vectors:
+                digests = [text_digest(text) for text in notice.texts]
+                table = np.array([vectors[digest] for digest in digests], np.float32)
+                data = embedded_to_bytes(digests, table.reshape(len(digests), self._encoder.dimension))
+                entry = replace(entry, vectors=self._objects.add(data))
+            entries.append(entry)
+        return tuple(entries), len(new)
+
+    def _known_vectors(self, base: _Base | None, digests: Iterable[str]) -> dict[str, NDArray[np.float32]]:
+        """The vectors of these digests, as far as the version before holds them."""
+        if base is None or base.manifest.encoder != self._encoder.name:
+            return {}
+        wanted = frozenset(digests)
+        found: dict[str, NDArray[np.float32]] = {}
+        held: dict[str, frozenset[str]] = {}
+        for entry in base.manifest.notices:
+            name = entry.vectors
+            if not entry.is_read or name in base.lost:
+                continue
+            held[name] = self._held[name] if name in self._held else frozenset(self._named_vectors(name))
+            if not wanted.isdisjoint(held[name]):
+                found |= self._named_vectors(name)
+        self._held = held
+        return found
+
+    def _named_vectors(self, name: str) -> dict[str, NDArray[np.float32]]:
+        """Digest of each embedded text -> its vector, of one object. Raises IndexDamaged."""
+        embedded = embedded_from_bytes(self._objects.get(name))
+        digests = (digest.decode() for digest in embedded.digests.tolist())
+        return dict(zip(digests, embedded.vectors, strict=True))
+
+    def _faq(
+        self, base: _Base | None, entries: Sequence[NoticeEntry]
+    ) -> tuple[FaqObjects, tuple[HeldEntry, ...], tuple[FaqProblem, ...]]:
+        """(the approved answers to frequent questions, those held back, pages that cannot be used)."""
+        sources = self._scanner.faq()
+        approved, problems = read_entries(self._knowledge / FAQ_FOLDER)
+        cited = {clause.document_id.split("/")[0] for entry in approved for clause in entry.clauses}
+        chunks = [
+            chunk
+            for entry in entries
+            if entry.is_read and entry.path in cited
+            for chunk in self._shard(entry).chunks
+        ]
+        kept, held = held_back(approved, chunks)
+        if not kept:
+            return FaqObjects(sources), held, problems
+        wordings = [wording for _, wording in faq_wordings(kept)]
+        digests = [text_digest(wording) for wording in wordings]
+        known: dict[str, NDArray[np.float32]] = {}
+        if base and base.manifest.encoder == self._encoder.name and base.manifest.faq.vectors:
+            with suppress(KnowledgeIndexError):
+                known = self._named_vectors(base.manifest.faq.vectors)
+        new = {d: w for d, w in zip(digests, wordings, strict=True) if d not in known}
+        if new:
+            known.update(zip(new, self._encoder.encode_queries(list(new.values())), strict=True))
+        vectors = np.array([known[digest] for digest in digests], np.float32)
+        objects = FaqObjects(
+            sources,
+            self._objects.add(shard_to_bytes(FaqShard(kept))),
+            self._objects.add(embedded_to_bytes(digests, vectors)),
+        )
+        return objects, held, problems
+
+    def _version(
+        self,
+        base: _Base | None,
+        manifest: Manifest,
+        receipts: Sequence[NoticeReceipt],
+        changed: frozenset[str],
+        progress: Progress,
+        publishing: bool,
+    ) -> str:
+        """Name of the new version, written, checked and published; empty where publishing is off."""
+        progress(BuildProgress(BuildStage.WRITING, 0, 1))
+        with self._folder() as folder:
+            with disk_errors():
+                self._write_lexical(base, manifest, changed, folder / LEXICAL)
+                write_records(folder / RECEIPTS, receipts)
+                manifest = replace(manifest, files=_hashes_in(folder))
+                (folder / MANIFEST).write_text(record_to_json(manifest) + "\n", "utf-8")
+                sync_all([*folder.rglob("*"), folder])
+            progress(BuildProgress(BuildStage.WRITING, 1, 1))
+            progress(BuildProgress(BuildStage.CHECKING, 0, 1))
+            check_staged(self._root, folder, manifest, changed)
+            progress(BuildProgress(BuildStage.CHECKING, 1, 1))
+            if not publishing:
+                return ""
+            with disk_errors():
+                version = publish(self._root, folder)
+        self._base = _Base(
+            version, manifest, {receipt.id: receipt for receipt in receipts}, frozenset(), True, True
+        )
+        return version
+
+    @contextmanager
+    def _folder(self) -> Iterator[Path]:
+        """A new folder beside the versions; removed where it was not published."""
+        with disk_errors():
+            folder = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=self._root))
+            folder.chmod(0o755)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _write_lexical(
+        self, base: _Base | None, manifest: Manifest, changed: frozenset[str], path: Path
+    ) -> None:
+        entries = {entry.id: entry for entry in manifest.notices if entry.is_read}
+
+        def terms(notice_id: str) -> tuple[Terms, ...]:
+            return terms_from_workings(self._objects.get(entries[notice_id].workings))
+
+        same_terms = base is not None and base.has_lexical and base.manifest.pipeline == manifest.pipeline
+        if base is None or not same_terms:
+            LexicalIndex.write(path, list(entries), terms)
+            return
+        shutil.copytree(self._root / base.version / LEXICAL, path, ignore=shutil.ignore_patterns("*.lock"))
+        LexicalIndex.write(path, list(entries), terms, changed)
+
+    def _changes(
+        self, base: _Base | None, entries: Sequence[NoticeEntry], changed: frozenset[str]
+    ) -> tuple[NoticeChange, ...]:
+        """What changed against the version before; notices one by one, since all at once would be much in memory."""
+        if base is None:
+            return ()
+        before = {entry.id: entry for entry in base.manifest.notices if entry.is_read}
+        after = {entry.id: entry for entry in entries if entry.is_read}
+        found: list[NoticeChange] = []
+        for notice_id in sorted(changed):
+            with suppress(
+                KnowledgeIndexError
+            ):  # a lost object of the version before: nothing to compare with
+                found += changes_between(self._view(before.get(notice_id)), self._view(after.get(notice_id)))
+        return tuple(found)
+
+    def _view(self, entry: NoticeEntry | None) -> _NoticeView:
+        return _NoticeView.of(self._shard(entry) if entry else None)
+
+    def _shard(self, entry: NoticeEntry) -> Shard:
+        return shard_from_bytes(self._objects.get(entry.records))
+
+    # ------------------------------------------------------------ the version before
+
+    def _base_of_build(self) -> _Base | None:
+        """The version to stand on; None where there is none that can be read."""
+        current = ""
+        with suppress(KnowledgeIndexError):
+            current = current_version(self._root)
+        if self._base and self._base.is_current and self._base.version == current and self._still_there():
+            return self._base
+        for version in (current, *(v for v in reversed(versions(self._root)) if v != current)):
+            with suppress(KnowledgeIndexError):
+                if version:
+                    return self._loaded_base(version, version == current)
+        return None
+
+    def _still_there(self) -> bool:
+        assert self._base is not None
+        manifest = self._base.manifest
+        folder = self._root / self._base.version
+        return set(manifest.objects) <= self._objects.names() and all(
+            (folder / file.path).is_file() for file in (FileHash(MANIFEST, ""), *manifest.files)
+        )
+
+    def _loaded_base(self, version: str, is_current: bool) -> _Base:
+        """A version with every file and object of it compared with its hash, damaged copies mended.
+
+        Raises KnowledgeIndexError where its manifest cannot be read.
+        """
+        manifest = read_manifest(self._root, version)
+        folder = self._root / version
+        lost = frozenset(name for name in manifest.objects if not self._objects.mend(name))
+        receipts: tuple[NoticeReceipt, ...] = ()
+        with suppress(KnowledgeIndexError, OSError, ValueError, KeyError, TypeError):
+            check_files(folder, [file for file in manifest.files if file.path == RECEIPTS])
+            receipts = read_records(folder / RECEIPTS, NoticeReceipt)
+        try:
+            check_files(folder, [file for file in manifest.files if file.path != RECEIPTS])
+            has_lexical = True
+        except KnowledgeIndexError:
+            has_lexical = False
+        whole = is_current and has_lexical and not lost and bool(receipts)
+        by_id = {receipt.id: receipt for receipt in receipts}
+        return _Base(version, manifest, by_id, lost, has_lexical, whole)
 
 
 def build_index(
@@ -137,279 +539,125 @@ def build_index(
     *,
     publishing: bool = True,
 ) -> BuildReceipt:
-    """Build a version from every notice folder under `knowledge`, check it, and publish it.
-
-    One unreadable file or notice is reported and left out. Nothing is published where nothing has changed
-    since the current version, or where `publishing` is off; then everything is read again all the same.
-
-    Raises BuildLocked while another builder works on `index_root`, IndexMissing where no text could be read
-    at all (the current version stays), IndexDamaged where the new version fails its check.
-    """
-    started = time.monotonic()
-    with build_lock(index_root):
-        sources = source_hashes(knowledge)
-        current = _current(index_root)
-        if publishing and current and not _outdated(current[1], sources, encoder.name):
-            version, manifest = current
-            return BuildReceipt((), manifest.counts, version, False, True, 0, time.monotonic() - started)
-
-        loaded, failed = _load(knowledge, progress)
-        chunks, facts = _chunks_and_facts(loaded)
-        if not chunks:
-            raise IndexMissing(
-                f"{knowledge} 里没有读出任何文字，未发布新版本。请在其中为每份通知建一个文件夹，放入通知和附件。"
-                + "".join(f"\n{line}" for line in _error_lines(loaded, failed))
-            )
-        texts = _embedding_texts(loaded, chunks)
-        digests = tuple(hashlib.sha256(text.encode()).hexdigest()[:32] for text in texts)
-        vectors, encoded = _vectors(
-            texts, digests, published_vectors(index_root, encoder.name), encoder, progress
-        )
-        content = Content(
-            notices=tuple(item.notice for item in loaded if item.notice),
-            documents=tuple(document for item in loaded for document in item.documents),
-            chunks=chunks,
-            facts=facts,
-            lexical_texts=_lexical_texts(loaded, chunks),
-            vectors=vectors,
-            embedded=digests,
-        )
-        counts = Counts(len(content.notices), len(content.documents), len(chunks), len(facts))
-        receipts = tuple(sorted((*_receipts(loaded, chunks, facts), *failed), key=lambda notice: notice.id))
-
-        progress(BuildProgress(BuildStage.WRITING, 0, 1))
-        manifest = Manifest(
-            schema_version=SCHEMA_VERSION,
-            encoder=encoder.name,
-            dimension=encoder.dimension,
-            pipeline=pipeline_digest(),
-            sources=sources,
-            failed=_failed_files(receipts),
-            counts=counts,
-            built_at=datetime.now().astimezone().isoformat(timespec="seconds"),
-        )
-        folder = write_version(index_root, content, manifest)
-        progress(BuildProgress(BuildStage.WRITING, 1, 1))
-        version = current[0] if current else ""
-        try:
-            progress(BuildProgress(BuildStage.CHECKING, 0, 1))
-            check_version(index_root, folder.name, encoder.name)
-            progress(BuildProgress(BuildStage.CHECKING, 1, 1))
-            unchanged = current is not None and _same_content(index_root, folder.name, current[0])
-            if publishing and not unchanged:
-                version = publish(index_root, folder)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)  # still there only where it was not published
-        return BuildReceipt(
-            receipts,
-            counts,
-            version,
-            publishing and not unchanged,
-            unchanged,
-            encoded,
-            time.monotonic() - started,
-        )
+    """One build of an `IndexBuilder`. Raises as that does."""
+    with IndexBuilder(knowledge, index_root, encoder) as builder:
+        return builder.build(progress, publishing=publishing)
 
 
-def source_hashes(knowledge: Path) -> tuple[FileHash, ...]:
-    """Every file of every notice with its hash; hidden ones and Office's lock files left out."""
-    hashes = []
-    for notice in list_notice_folders(knowledge):
-        for path in sorted((notice, *notice.rglob("*"))):
-            name = path.relative_to(knowledge).as_posix()
-            if path.is_file() and not any(part.startswith((".", "~$")) for part in name.split("/")):
-                hashes.append(FileHash(name, file_sha256(path)))
-    return tuple(hashes)
-
-
+@cache
 def pipeline_digest() -> str:
     """Name of the chunker's rules and digest of the modules that make chunks, facts and terms of files."""
+    return f"{CHUNKER} {_digest_of_modules(PIPELINE)}"
+
+
+@cache
+def readers_digest() -> str:
+    """Digest of the modules that read files."""
+    return _digest_of_modules(READERS)
+
+
+def _digest_of_modules(patterns: Sequence[str]) -> str:
     package = Path(bot.__file__).parent
     digest = hashlib.sha256()
-    for part in sorted(path for pattern in PIPELINE for path in package.glob(pattern)):
+    for part in sorted(path for pattern in patterns for path in package.glob(pattern)):
         digest.update(part.name.encode() + part.read_bytes())
-    return f"{CHUNKER} {digest.hexdigest()[:16]}"
+    return digest.hexdigest()[:16]
 
 
-def check_version(index_root: Path, version: str, encoder_name: str) -> None:
-    """Load a version and find one chunk of each of its notices by its own vector and by its own words.
-
-    Raises IndexDamaged or IndexMismatch.
-    """
-    index = load_version(index_root, version, encoder_name)
-    vectors = index.vectors.vectors()
-    if not np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3):
-        raise IndexDamaged("新版本里有长度不是 1 的向量，未发布。请检查 EMBEDDING_MODEL 指定的模型。")
-    for notice_id, rows in index.notice_rows.items():
-        row = int(rows[len(rows) // 2])
-        dense = index.vectors.search(vectors[row], 1, rows)
-        lexical = index.lexical.search(index.chunks[row].text, 10, [notice_id])
-        same_text = [index.chunks[found].text == index.chunks[row].text for found, _ in lexical]
-        if dense[0][1] < SAME_TEXT_SCORE or not (any(same_text) or not lexical):
-            raise IndexDamaged(
-                f"新版本自检未通过：在“{notice_id}”里查不到它自己的条款，未发布。请重新运行或报告此问题。"
-            )
+# ---------------------------------------------------------------- parts of the stages
 
 
-@contextmanager
-def build_lock(index_root: Path) -> Iterator[None]:
-    """One builder at a time; the lock ends with the process, however it ends. Raises BuildLocked."""
-    index_root.mkdir(parents=True, exist_ok=True)
-    with (index_root / LOCK).open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.seek(0)
-            holder = file.read().strip() or "未知进程"
-            raise BuildLocked(f"另一个索引程序正在工作（{holder}）。请等它结束后再试。") from None
-        file.truncate(0)
-        file.write(f"进程 {os.getpid()}，{datetime.now():%Y-%m-%d %H:%M:%S} 开始\n")
-        file.flush()
-        yield
-        file.truncate(0)
+class _KnownDocuments:
+    """The documents of the version before, by the content of the files that they were read in."""
+
+    def __init__(self, base: _Base | None, objects: ObjectStore) -> None:
+        self._objects = objects
+        self._files: dict[str, dict[str, ReadFile]] = {}
+        """Files by path, by the name of the object that holds them."""
+        self._holders: dict[ContentKey, str] = {}
+        if base and base.manifest.readers == readers_digest():
+            self._holders = {
+                content_key(source.path, source.sha256): entry.workings
+                for entry in base.manifest.notices
+                if entry.workings and entry.workings not in base.lost
+                for source in entry.sources
+            }
+
+    def parts(self, key: ContentKey) -> tuple[FilePart, ...] | None:
+        """The documents of a file with this content; None where they are not known."""
+        if key not in self._holders:
+            return None
+        files = self._loaded(self._holders[key]).values()
+        return next((file.parts for file in files if content_key(file.path, file.sha256) == key), None)
+
+    def of_notice(self, entry: NoticeEntry | None) -> Mapping[str, ReadFile]:
+        """The files of a notice, by path, whatever program read them."""
+        return self._loaded(entry.workings) if entry and entry.workings else {}
+
+    def _loaded(self, name: str) -> dict[str, ReadFile]:
+        if name not in self._files:
+            files: tuple[ReadFile, ...] = ()
+            with suppress(KnowledgeIndexError):
+                files = files_from_workings(self._objects.get(name))
+            self._files = {
+                name: {file.path: file for file in files}
+            }  # one at a time: all would be the corpus
+        return self._files[name]
 
 
-# ---------------------------------------------------------------- stages
+@dataclass(frozen=True, slots=True)
+class _NoticeView:
+    """One notice, or none, in the form in which versions are compared."""
 
+    notices: Mapping[str, Notice]
+    documents: Mapping[str, Document]
+    chunks: tuple[Chunk, ...]
+    notice_rows: Mapping[str, NDArray[np.int64]]
+    facts: Mapping[str, tuple[Fact, ...]]
 
-def _current(index_root: Path) -> tuple[str, Manifest] | None:
-    """The published version; None where there is none that could be loaded."""
-    try:
-        version = current_version(index_root)
-        manifest = read_manifest(index_root, version)
-        check_files(index_root, version, manifest.files)
-        return version, manifest
-    except KnowledgeIndexError:
-        return None
-
-
-def _outdated(manifest: Manifest, sources: tuple[FileHash, ...], encoder_name: str) -> bool:
-    """Whether a build could give anything new; a file that failed may be readable today."""
-    built_from = (manifest.sources, manifest.encoder, manifest.pipeline)
-    return built_from != (sources, encoder_name, pipeline_digest()) or bool(manifest.failed)
-
-
-def _same_content(index_root: Path, new: str, old: str) -> bool:
-    """Whether two versions say the same, were built of the same and by the same."""
-
-    def essence(version: str) -> tuple[object, ...]:
-        manifest = read_manifest(index_root, version)
-        records = [file for file in manifest.files if file.path.endswith(".jsonl")]
-        return records, manifest.sources, manifest.encoder, manifest.pipeline
-
-    return essence(new) == essence(old)
-
-
-def _load(knowledge: Path, progress: Progress) -> tuple[list[LoadedNotice], list[NoticeReceipt]]:
-    folders = list_notice_folders(knowledge)
-    loaded, failed = [], []
-    for done, folder in enumerate(folders):
-        progress(BuildProgress(BuildStage.READING, done, len(folders), folder.name))
-        try:
-            loaded.append(load_notice(folder, knowledge, _read_guarded))
-        except Exception as error:  # one notice must never keep the others out of the index
-            logger.exception("读取通知 %s 时出错", folder.name)
-            failed.append(NoticeReceipt(folder.name, folder.name, (), error=UNEXPECTED.format(error=error)))
-    progress(BuildProgress(BuildStage.READING, len(folders), len(folders)))
-    return loaded, failed
-
-
-def _read_guarded(path: Path) -> Converted:
-    """`read_file`, with every error as a DocumentError: one file must never keep the others out."""
-    try:
-        return read_file(path)
-    except (DocumentError, OSError):
-        raise
-    except Exception as error:
-        logger.exception("读取文件 %s 时出错", path)
-        raise DamagedDocument(UNEXPECTED.format(error=error or type(error).__name__)) from error
-
-
-def _chunks_and_facts(loaded: Sequence[LoadedNotice]) -> tuple[tuple[Chunk, ...], tuple[Fact, ...]]:
-    chunks: list[Chunk] = []
-    facts: list[Fact] = []
-    for item in loaded:
-        of_notice = [chunk for document in item.documents for chunk in chunk_document(document)]
-        chunks += of_notice
-        if item.notice:
-            facts += extract_facts(of_notice, item.notice)
-    return tuple(chunks), tuple(facts)
-
-
-def _embedding_texts(loaded: Sequence[LoadedNotice], chunks: Sequence[Chunk]) -> list[str]:
-    homes = _homes(loaded)
-    return [embedding_text(chunk, *homes[chunk.document_id]) for chunk in chunks]
-
-
-def _lexical_texts(loaded: Sequence[LoadedNotice], chunks: Sequence[Chunk]) -> tuple[LexicalText, ...]:
-    homes = _homes(loaded)
-    texts = []
-    for chunk in chunks:
-        notice, document = homes[chunk.document_id]
-        headings = dict.fromkeys((notice.title, document.title, *chunk.heading_path, *chunk.table_header))
-        texts.append(LexicalText(chunk.notice_id, chunk.text, "\n".join(headings)))
-    return tuple(texts)
-
-
-def _homes(loaded: Sequence[LoadedNotice]) -> dict[str, tuple[Notice, Document]]:
-    return {
-        document.id: (item.notice, document) for item in loaded if item.notice for document in item.documents
-    }
-
-
-def _vectors(
-    texts: Sequence[str],
-    digests: Sequence[str],
-    known: dict[str, NDArray[np.float32]],
-    encoder: Encoder,
-    progress: Progress,
-) -> tuple[NDArray[np.float32], int]:
-    """(texts, dimension) vectors, and how many texts were encoded: each new one, however frequent, once."""
-    new = {digest: text for digest, text in zip(digests, texts, strict=True) if digest not in known}
-    done = 0
-
-    def encoded(count: int) -> None:
-        nonlocal done
-        done += count
-        progress(BuildProgress(BuildStage.ENCODING, done, len(new)))
-
-    progress(BuildProgress(BuildStage.ENCODING, 0, len(new)))
-    fresh = encoder.encode_passages(list(new.values()), encoded)
-    vectors = {**known, **dict(zip(new, fresh, strict=True))}
-    return np.stack([vectors[digest] for digest in digests]), len(new)
-
-
-def _receipts(
-    loaded: Sequence[LoadedNotice], chunks: Sequence[Chunk], facts: Sequence[Fact]
-) -> Iterator[NoticeReceipt]:
-    chunk_counts = Counter(chunk.document_id for chunk in chunks)
-    document_of = {chunk.id: chunk.document_id for chunk in chunks}
-    fact_counts = Counter(document_of[fact.chunk_id] for fact in facts)
-    for item in loaded:
-        yield NoticeReceipt(
-            item.id,
-            item.notice.title if item.notice else item.id,
-            tuple(
-                FileReceipt(report, chunk_counts[report.file], fact_counts[report.file])
-                for report in item.reports
-            ),
-            _missing_attachments(item),
+    @classmethod
+    def of(cls, shard: Shard | None) -> _NoticeView:
+        if shard is None:
+            return cls({}, {}, (), {}, {})
+        return cls(
+            {shard.notice.id: shard.notice},
+            {document.id: document for document in shard.documents},
+            shard.chunks,
+            {shard.notice.id: np.arange(len(shard.chunks))},
+            facts_by_chunk(shard.facts),
         )
 
 
-def _error_lines(loaded: Sequence[LoadedNotice], failed: Sequence[NoticeReceipt]) -> list[str]:
-    of_files = [
-        f"{report.file}：{report.error}" for item in loaded for report in item.reports if report.error
-    ]
-    return of_files + [f"{notice.id}：{notice.error}" for notice in failed]
+def _as_before(base: _Base, entry: NoticeEntry, reason: str, unsettled: tuple[str, ...]) -> _Built:
+    """The notice as it is in the version before, since it cannot be read now."""
+    receipt = replace(base.receipts[entry.id], error=STAYS.format(reason=reason))
+    failed = tuple(sorted({*entry.failed, *unsettled}))
+    return _Built(replace(entry, failed=failed), receipt, unsettled=unsettled)
 
 
-def _missing_attachments(item: LoadedNotice) -> tuple[DeclaredAttachment, ...]:
-    declared = item.notice.attachments if item.notice else ()
-    return tuple(attachment for attachment in declared if attachment.document_id is None)
+def _says_the_same(new: Manifest, old: Manifest) -> bool:
+    """Whether two versions hold the same, were made of the same and by the same."""
+    return replace(new, built_at="", files=()) == replace(old, built_at="", files=())
 
 
-def _failed_files(receipts: Sequence[NoticeReceipt]) -> tuple[str, ...]:
-    """Paths of the files that failed; a notice that failed as a whole is named by its folder."""
-    files = [file.report.file for notice in receipts for file in notice.files if file.report.error]
-    return (*files, *(notice.id for notice in receipts if notice.error))
+def _changed_ids(base: _Base | None, entries: Sequence[NoticeEntry]) -> frozenset[str]:
+    """Notices that the version before did not hold as the new one does, the gone ones among them."""
+
+    def content(entries: Sequence[NoticeEntry]) -> set[tuple[str, str, str]]:
+        return {(entry.id, entry.records, entry.workings) for entry in entries if entry.is_read}
+
+    before = content(base.manifest.notices) if base else set()
+    return frozenset(notice_id for notice_id, *_ in before ^ content(entries))
+
+
+def _hashes_in(folder: Path) -> tuple[FileHash, ...]:
+    return tuple(
+        FileHash(path.relative_to(folder).as_posix(), file_sha256(path))
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.name.endswith(".lock")
+    )
+
+
+def _error_lines(receipt: NoticeReceipt) -> list[str]:
+    lines = [f"{file.report.file}：{file.report.error}" for file in receipt.files if file.report.error]
+    return lines + ([f"{receipt.id}：{receipt.error}"] if receipt.error else [])

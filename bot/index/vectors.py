@@ -1,14 +1,10 @@
-"""Unit vectors <-> rows: exact inner-product search; the only module that knows FAISS."""
+"""Unit vectors -> rows: exact inner-product search; the only module that knows FAISS."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
-
-from bot.errors import IndexDamaged
 
 
 class VectorIndex:
@@ -24,26 +20,19 @@ class VectorIndex:
         index.add(np.ascontiguousarray(vectors, np.float32))
         return cls(index)
 
-    @classmethod
-    def load(cls, path: Path) -> VectorIndex:
-        """Raises IndexDamaged where the file is not an index of this kind."""
-        try:
-            index = faiss.read_index(str(path))
-        except RuntimeError as error:
-            raise IndexDamaged(f"向量索引 {path} 无法读取。请重新运行：python index_builder.py") from error
-        if not isinstance(index, faiss.IndexFlatIP):
-            raise IndexDamaged(f"向量索引 {path} 的类型不对。请重新运行：python index_builder.py")
-        return cls(index)
-
-    def save(self, path: Path) -> None:
-        faiss.write_index(self._index, str(path))
-
     def __len__(self) -> int:
         return int(self._index.ntotal)
 
     @property
     def dimension(self) -> int:
         return int(self._index.d)
+
+    def view(self) -> NDArray[np.float32]:
+        """All vectors, (n, dimension), by row, in the index's own memory: not to be changed."""
+        if not len(self):
+            return np.empty((0, self.dimension), np.float32)
+        values: NDArray[np.float32] = faiss.rev_swig_ptr(self._index.get_xb(), len(self) * self.dimension)
+        return values.reshape(len(self), self.dimension)
 
     def vectors(self) -> NDArray[np.float32]:
         """All vectors, (n, dimension), by row."""
@@ -72,3 +61,13 @@ class VectorIndex:
         # and gives equal scores in the order of its heap.
         hits = [(int(row), float(score)) for row, score in zip(found[0], scores[0], strict=True) if row >= 0]
         return sorted(hits, key=lambda hit: (-hit[1], hit[0]))
+
+    def search_many(
+        self, query_vectors: NDArray[np.float32], k: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """The k rows with the largest inner product with each query, best first: scores and rows, (queries, k).
+
+        Where there are fewer rows than k the row is -1.
+        """
+        scores, rows = self._index.search(np.ascontiguousarray(query_vectors, np.float32), k)
+        return scores, rows

@@ -44,19 +44,31 @@ def read_records(path: Path, kind: type[Record]) -> tuple[Record, ...]:
 
 
 def _plain(value: Any) -> Any:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+    kind = type(value)
+    if kind in _JSON_VALUES:
+        return value
+    if kind is tuple or kind is list:
+        return [_plain(item) for item in value]
+    if dataclasses.is_dataclass(kind):
         return {
-            field.name: _plain(content)
-            for field in dataclasses.fields(value)
-            if (content := getattr(value, field.name)) != field.default
+            name: _plain(content)
+            for name, default in _defaults(kind)
+            if (content := getattr(value, name)) != default
         }
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
     return value
+
+
+_JSON_VALUES = (str, int, float, bool, type(None))
+
+
+@cache
+def _defaults(kind: Any) -> tuple[tuple[str, Any], ...]:
+    """Each field of a dataclass with its default."""
+    return tuple((field.name, field.default) for field in dataclasses.fields(kind))
 
 
 @cache
