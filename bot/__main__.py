@@ -16,16 +16,21 @@ from typing import IO, TYPE_CHECKING, NoReturn
 
 from bot.command_line import EXIT_USAGE, Parser, fail
 from bot.config import PROJECT, Settings, load_settings
-from bot.errors import KnowledgeIndexError, NoticeAssistantError, SettingsError
+from bot.errors import BotAlreadyRunning, KnowledgeIndexError, NoticeAssistantError, SettingsError
 from bot.today import date_from, day_in_china
 
 if TYPE_CHECKING:
     from bot.assistant import Assistant
+    from bot.channels.telegram.staff_desk import StaffWork
+    from bot.questions.database import Database
 
 # Everything else is imported inside a command: --help and refusals of bad usage must not wait for models.
 
-EXIT_OK, EXIT_FAILED, EXIT_NO_INDEX, EXIT_INTERRUPTED = 0, 1, 3, 130
-EXIT_HELP = "退出码：0 正常，1 出错，2 用法或设置有误，3 还没有可用的索引（请运行 python index_builder.py）。"
+EXIT_OK, EXIT_FAILED, EXIT_NO_INDEX, EXIT_RUNNING, EXIT_INTERRUPTED = 0, 1, 3, 4, 130
+EXIT_HELP = (
+    "退出码：0 正常，1 出错，2 用法或设置有误，3 还没有可用的索引（请运行 python index_builder.py），"
+    "4 机器人已在运行。"
+)
 EPILOG = f"""\
 例子：
   python -m bot ask "什么时候截止申报？"
@@ -56,6 +61,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             from bot.evaluation import main as evaluate
 
             return int(evaluate(args[1:]))
+        if args[:1] == ["faq"]:
+            from bot.questions.commands import main as faq
+
+            return faq(args[1:], _now)
         return _run(_parser().parse_args(args))
     except SystemExit as stop:  # argparse has printed why
         return stop.code if isinstance(stop.code, int) else EXIT_USAGE
@@ -63,6 +72,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return fail(str(error), EXIT_USAGE)
     except KnowledgeIndexError as error:
         return fail(str(error), EXIT_NO_INDEX)
+    except BotAlreadyRunning as error:
+        return fail(str(error), EXIT_RUNNING)
     except NoticeAssistantError as error:
         return fail(str(error), EXIT_FAILED)
     except KeyboardInterrupt:
@@ -91,9 +102,9 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("telegram", help="运行 Telegram 机器人（需要 TELEGRAM_BOT_TOKEN）")
     commands.add_parser("evaluate", help="在带答案的问题集上评测：evaluate 目录", add_help=False)
     commands.add_parser("doctor", help="检查环境、索引、模型、数据库和设置")
-    for name in ("web", "faq"):
-        later = commands.add_parser(name, help="（还没有做好）")
-        later.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    commands.add_parser("faq", help="整理常见问题：报告、草稿、审定、复查（faq --help）", add_help=False)
+    later = commands.add_parser("web", help="（还没有做好）")
+    later.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     parser.set_defaults(parser=parser, ask_parser=ask)
     return parser
 
@@ -118,7 +129,7 @@ def _run(args: argparse.Namespace) -> int:
             return _telegram(load_settings())
         case "doctor":
             return _doctor()
-        case "web" | "faq":
+        case "web":
             return fail(NOT_THERE_YET.format(command=args.command), EXIT_USAGE)
     args.parser.print_help()
     return EXIT_OK
@@ -224,15 +235,46 @@ def _telegram(settings: Settings) -> int:
     if not settings.telegram.token:
         return fail(NEEDS_TOKEN, EXIT_USAGE)
     from bot.assistant import Assistant
+    from bot.catalogue import Catalogue
     from bot.channels.telegram import run_telegram
-    from bot.conversation import Conversations
     from bot.questions.database import open_database
-    from bot.questions.log import QuestionLog
 
     database = open_database(settings.database_url)
     assistant = Assistant.open(settings)
-    log = QuestionLog(database, _now)
-    return run_telegram(assistant, Conversations(database, _now), log, settings.telegram, _now)
+    return run_telegram(
+        assistant,
+        Catalogue(assistant),
+        database,
+        settings.telegram,
+        _now,
+        folder=settings.index_dir.parent,
+        retention_days=settings.retention_days,
+        staff=_staff_work(settings, assistant, database) if settings.telegram.staff else None,
+    )
+
+
+def _staff_work(settings: Settings, assistant: Assistant, database: Database) -> StaffWork:
+    """What staff work with in Telegram: the knowledge folder, its index, the FAQ pages."""
+    from bot.channels.telegram.staff_desk import StaffWork
+    from bot.channels.telegram.staff_drafts import FaqPages
+    from bot.documents.library import FAQ_FOLDER
+    from bot.publishing import Publishing
+    from bot.quarantine import Quarantine
+    from bot.questions.audit import Audit
+    from bot.ranking import Ranker
+
+    knowledge = settings.knowledge_dir
+    quarantine = Quarantine(settings.var_dir, knowledge)
+    publishing = Publishing(knowledge, settings.index_dir, assistant.encoder, quarantine, clock=_now)
+    pages = FaqPages(
+        knowledge / FAQ_FOLDER,
+        lambda text: assistant.ask(text, today=day_in_china(_now())),
+        lambda: assistant.index,
+        Ranker.from_file(),
+        Audit(database, _now),
+        _now,
+    )
+    return StaffWork(publishing, pages, held_back=pages.held_back)
 
 
 # ---------------------------------------------------------------- doctor
@@ -246,7 +288,8 @@ def _doctor() -> int:
     checks = [_python_check(), _package_check()]
     try:
         settings = load_settings()
-        checks += [*_settings_checks(settings), _database_check(settings), *_assistant_checks(settings)]
+        checks += [*_settings_checks(settings), _database_check(settings)]
+        checks += [*_polling_checks(settings), *_index_checks(settings), *_assistant_checks(settings)]
     except SettingsError as error:
         checks.append(("设置", False, str(error)))
     for what, well, detail in checks:
@@ -309,6 +352,32 @@ def _database_check(settings: Settings) -> Check:
     return "问题记录库", not problem, problem or "可以写入"
 
 
+LATE_POLL_SECONDS = 120
+"""A long poll ends after 30 s and is noted every 10 s; a bot that was not heard for so long is deaf or gone."""
+
+
+def _polling_checks(settings: Settings) -> list[Check]:
+    """How long ago a running Telegram bot heard Telegram; nothing where none has ever run."""
+    from bot.questions.database import open_database
+    from bot.questions.heartbeat import Heartbeats
+
+    beat = Heartbeats(open_database(settings.database_url)).last("telegram")
+    if beat is None:
+        return []
+    age = (_now() - beat.at).total_seconds()
+    who = f"@{beat.detail.get('username')}，{beat.detail.get('host')} 上的进程 {beat.detail.get('pid')}"
+    if age <= LATE_POLL_SECONDS:
+        return [("Telegram 机器人", True, f"正在运行（{who}），{age:.0f} 秒前刚和 Telegram 通过话")]
+    words = f"上次和 Telegram 通话是 {age / 60:.0f} 分钟前（{who}）。要用就启动：python -m bot telegram"
+    return [("Telegram 机器人", not settings.telegram.token, words)]
+
+
+def _index_checks(settings: Settings) -> list[Check]:
+    from bot.index.health import index_health
+
+    return list(index_health(settings.index_dir, settings.knowledge_dir, _now()))
+
+
 def _assistant_checks(settings: Settings) -> list[Check]:
     try:
         from bot.assistant import Assistant
@@ -323,7 +392,7 @@ def _assistant_checks(settings: Settings) -> list[Check]:
 
 def _leave(code: int) -> NoReturn:
     """Ends the process, at once where a model is still being loaded for a person who has left already."""
-    if not any(thread.daemon for thread in threading.enumerate()):
+    if not any(thread.daemon and thread.name != "index-watcher" for thread in threading.enumerate()):
         sys.exit(code)
     for stream in (sys.stdout, sys.stderr):
         stream.flush()

@@ -98,7 +98,7 @@ def answer(question: Question, retrieved: Retrieved, index: Index, ranker: Ranke
     )
     sure = 1.0 if states_what_is_asked(desk, passages[0].chunk) else ranker.answerability(evidence)
     status, blocks = _decided(desk, passages, sure)
-    blocks = [*_repealed(desk), *blocks]
+    blocks = [*repealed(desk), *blocks]
     found = replace(
         Answer(question, status, tuple(blocks)),
         citations=desk.citer.citations,
@@ -209,7 +209,7 @@ def _corrected(question: Question, blocks: list[Block], facts: Sequence[Fact]) -
     return blocks
 
 
-def _repealed(desk: Desk) -> list[Block]:
+def repealed(desk: Desk) -> list[Block]:
     """That the notice is no longer in force, with the clause that says so."""
     newer = repealed_by(desk.notice, desk.index.notices.values(), desk.question.today)
     if newer is None:

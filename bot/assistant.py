@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.answering import answer, small_talk
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.answering import KEPT_PASSAGES, answer, small_talk
 from bot.config import Settings
-from bot.datamodels import Answer, Intent, Notice
+from bot.datamodels import Answer, Intent, Notice, Passage, Question
 from bot.embedding import Encoder, load_encoder
-from bot.errors import NoticeAssistantError
-from bot.index.store import Index, IndexStore, current_version
+from bot.errors import FactLockError, NoticeAssistantError
+from bot.faq_answer import faq_answer
+from bot.frequent import FrequentQuestions
+from bot.index.store import Index, IndexStore
+from bot.index.versions import current_version, versions
 from bot.joining import answer_over_notices, joined, other_region_answer, other_year_answer
 from bot.lexicon import GENERIC
 from bot.question import expected_facts, understand
 from bot.ranking import Ranker
 from bot.retrieval import in_scope, retrieve, survey
 from bot.scoping import scope_of, without_scope_words
+
+logger = logging.getLogger(__name__)
 
 PARTS = 3
 
@@ -43,18 +52,25 @@ class Assistant:
         self._store = store
         self._encoder = encoder
         self._ranker = ranker
+        self._frequent = FrequentQuestions(encoder, ranker)
         self.index  # noqa: B018  (raises now where there is no index)
 
     @classmethod
     def open(cls, settings: Settings) -> Assistant:
         """The assistant over the published index. Raises IndexMissing, IndexDamaged, IndexMismatch, ModelError."""
-        current_version(settings.index_dir)  # says at once where nothing is published
+        if not versions(settings.index_dir):
+            current_version(settings.index_dir)  # says at once that nothing is published
         encoder = load_encoder(settings.embedding_model, settings.model_cache_dir, settings.threads)
         return cls(IndexStore(settings.index_dir), encoder, Ranker.from_file())
 
     @property
     def index(self) -> Index:
         return self._store.current(self._encoder.name)
+
+    @property
+    def encoder(self) -> Encoder:
+        """What made the index's vectors: a build in this process shares it."""
+        return self._encoder
 
     @property
     def version(self) -> str:
@@ -80,8 +96,10 @@ class Assistant:
             return small_talk(question, index)
         notices = [index.notices[n] for n in in_scope(question, index)]
         if len(notices) < 2:
-            found = retrieve(question, index, self._encoder, self._ranker)
-            return answer(question, found, index, self._ranker)
+            vector = self._encoder.encode_queries([question.normalised])[0]
+            found = retrieve(question, index, self._encoder, self._ranker, vector)
+            approved = self._approved(question, vector, index, [n.id for n in notices], found.passages)
+            return approved or answer(question, found, index, self._ranker)
         vector = self._encoder.encode_queries([question.normalised])[0]
         best = survey(question, index, vector, self._ranker)
         before = understand(history[-1], today=today, history=history[:-1]) if history else None
@@ -94,6 +112,10 @@ class Assistant:
         bare = without_scope_words(question, programme)
         scoped = [replace(bare, notice_id=n) for n in scope.notice_ids]
         read = [retrieve(q, index, self._encoder, self._ranker, vector) for q in scoped]
+        if len(scope.notice_ids) == 1:
+            approved = self._approved(question, vector, index, scope.notice_ids, read[0].passages)
+            if approved:
+                return answer_over_notices(question, [approved], index, programme, scope.named)
         answers = [answer(q, found, index, self._ranker) for q, found in zip(scoped, read, strict=True)]
         if any(not a.status.abstained for a in answers):
             # what one notice of a comparison answers, the others may answer too
@@ -103,6 +125,34 @@ class Assistant:
                 for q, found, a in zip(scoped, read, answers, strict=True)
             ]
         return answer_over_notices(question, answers, index, programme, scope.named)
+
+    def _approved(
+        self,
+        question: Question,
+        vector: NDArray[np.float32],
+        index: Index,
+        notice_ids: Sequence[str],
+        passages: tuple[Passage, ...],
+    ) -> Answer | None:
+        """The approved FAQ entry's answer, where one surely answers the question."""
+        found = self._frequent.find(question, vector, index, notice_ids, passages)
+        if found is None:
+            return None
+        try:
+            return faq_answer(question, found, index, self._ranker, passages[:KEPT_PASSAGES])
+        except FactLockError as error:
+            logger.error("faq %s: %s | %s", found.entry.id, error, question.text[:200])
+            return None
+
+    def passages(self, text: str, *, today: date) -> tuple[Passage, ...]:
+        """The clauses nearest to some words, best first, over all notices in force: nothing is answered."""
+        index, question = self.index, understand(text, today=today)
+        vector = self._encoder.encode_queries([question.normalised])[0]
+        return retrieve(question, index, self._encoder, self._ranker, vector).passages
+
+    def earlier(self, version: str) -> Index | None:
+        """A version that was published before; None where it is no longer kept or no longer sound."""
+        return self._store.kept(version)
 
     def notices(self) -> tuple[Notice, ...]:
         """Notices of the index, newest first."""

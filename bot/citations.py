@@ -39,9 +39,13 @@ class Citer:
         long clause only the sentences that hold them are quoted. `since` and `until` extend the quotation
         from an earlier and through a later clause of the same document.
         """
-        document = self._documents[chunk.document_id]
         start, end = _quoted(chunk, spans) if not (since or until) else (chunk.start, chunk.end)
         start, end = since.start if since else start, until.end if until else end
+        return self.quote(chunk, start, end, spans)
+
+    def quote(self, chunk: Chunk, start: int, end: int, spans: Sequence[tuple[int, int]] = ()) -> int:
+        """The number of the quotation [start, end) of a clause's document; `spans` in it are marked."""
+        document = self._documents[chunk.document_id]
         for position, old in enumerate(self._citations):
             if old.chunk_id == chunk.id and old.start <= end and start <= old.end:
                 start, end = min(start, old.start), max(end, old.end)
@@ -62,7 +66,8 @@ class Citer:
                 chunk_id=chunk.id,
                 document=document.title,
                 notice=chunk.notice_id,
-                file=chunk.document_id,
+                file=document.file or document.id,
+                file_start=document.file_start,
                 section=chunk.section,
                 quote=document.text[start:end],
                 start=start,
@@ -153,7 +158,7 @@ def check_answer(answer: Answer, documents: Mapping[str, Document]) -> None:
     check_facts(answer.blocks, answer.citations)
     numbers = {citation.n for citation in answer.citations}
     for citation in answer.citations:
-        if documents[citation.file].text[citation.start : citation.end] != citation.quote:
+        if documents[citation.document_id].text[citation.start : citation.end] != citation.quote:
             raise FactLockError(f"引文 [{citation.n}] 与原文不一致。")
     for block in answer.blocks:
         if not numbers.issuperset(block.citations):

@@ -260,11 +260,12 @@ def _with_states(desk: Desk, block: Block, chosen: Sequence[Sentence]) -> Block:
     ]
     if len(dates) != 1 or dates[0].text not in block.text:
         return block
-    remark = _remark(dates[0], desk.question.today)
+    remark = deadline_remark(dates[0], desk.question.today)
     return replace(block, spans=(*block.spans, computed(remark))) if remark else block
 
 
-def _remark(fact: Fact, today: date) -> str:
+def deadline_remark(fact: Fact, today: date) -> str:
+    """`（原文未写年份，按本通知推定为2024年；还剩 12 天）`: what is computed about a deadline; empty where nothing is."""
     parts = []
     if fact.year_inferred and (day := day_of(fact.value)):
         parts.append(messages.YEAR_INFERRED.format(year=day.year))
@@ -392,7 +393,7 @@ def deadline_blocks(desk: Desk, facts: Sequence[tuple[Chunk, Fact]]) -> list[Blo
         words = chunk.text[fact.start - chunk.start : fact.end - chunk.start]
         suffix = suffix_after(chunk.text, fact.end - chunk.start)
         n = desk.citer.cite(chunk, [(fact.start, fact.end + len(suffix))])
-        remark = _remark(fact, desk.question.today)
+        remark = deadline_remark(fact, desk.question.today)
         if fact.actor and fact.act:
             spans = [plain(f"{fact.actor}{_shortened(fact.act)}："), strong(words + suffix)]
         else:

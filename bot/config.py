@@ -26,6 +26,8 @@ class TelegramSettings:
     webhook_secret: str = ""
     """1 to 256 of A-Z a-z 0-9 _ -; needed with a webhook."""
     webhook_listen: str = "127.0.0.1:8080"
+    metrics_listen: str = ""
+    """Host and port on which /metrics is served; empty for nowhere."""
     staff: frozenset[int] = frozenset()
     """Numeric Telegram ids of the people who may refresh the index and read the reports."""
 
@@ -38,6 +40,8 @@ class TelegramSettings:
 class Settings:
     knowledge_dir: Path
     index_dir: Path
+    var_dir: Path
+    """Everything that the program makes, unless another setting says where."""
     model_cache_dir: Path
     database_url: str
     embedding_model: str
@@ -87,6 +91,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         webhook_url=get("TELEGRAM_WEBHOOK_URL"),
         webhook_secret=get("TELEGRAM_WEBHOOK_SECRET"),
         webhook_listen=get("TELEGRAM_WEBHOOK_LISTEN", "127.0.0.1:8080"),
+        metrics_listen=get("METRICS_LISTEN"),
         staff=_ids(environment, "TELEGRAM_STAFF"),
     )
     if telegram.webhook_url and not telegram.webhook_secret:
@@ -95,6 +100,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         )
     return Settings(
         knowledge_dir=_path(get("KNOWLEDGE_DIR", "knowledge")),
+        var_dir=var,
         index_dir=_path(get("INDEX_DIR", str(var / "index"))),
         model_cache_dir=_path(get("MODEL_CACHE_DIR", str(var / "models"))),
         database_url=get("DATABASE_URL", f"sqlite:///{var / 'questions.db'}"),

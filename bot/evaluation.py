@@ -101,10 +101,11 @@ def judge(gold: GoldQuestion, answer: Answer, index: Index) -> Outcome:
     """What one answer is worth."""
     text = to_plain(answer)
     gold_spans = []
-    for document_id, words in gold.evidence:
-        at = index.documents[document_id].text.find(words) if document_id in index.documents else -1
-        if at >= 0:
-            gold_spans.append((document_id, at, at + len(words)))
+    for file, words in gold.evidence:
+        for document in index.documents.values():
+            at = document.text.find(words) if file in {document.id, document.file} else -1
+            if at >= 0:
+                gold_spans.append((document.id, at, at + len(words)))
 
     def is_gold(document_id: str, start: int, end: int) -> bool:
         return any(d == document_id and s < end and start < e for d, s, e in gold_spans)
@@ -118,7 +119,7 @@ def judge(gold: GoldQuestion, answer: Answer, index: Index) -> Outcome:
         ),
         None,
     )
-    cited = any(is_gold(c.file, c.start, c.end) for c in answer.citations[:2])
+    cited = any(is_gold(c.document_id, c.start, c.end) for c in answer.citations[:2])
     quotes = "\n".join(c.quote for c in answer.citations)
     holds = all(a in text or a in quotes or _key(a) in _key(text) for a in gold.answers)
     try:
@@ -134,7 +135,9 @@ def judge(gold: GoldQuestion, answer: Answer, index: Index) -> Outcome:
         refused=answer.status.abstained,
         rank=rank,
         wrong_fact=wrong,
-        not_literal=any(index.documents[c.file].text[c.start : c.end] != c.quote for c in answer.citations),
+        not_literal=any(
+            index.documents[c.document_id].text[c.start : c.end] != c.quote for c in answer.citations
+        ),
         characters=sum(len(b.text) for b in body),
         citations=len(answer.citations),
         took_ms=answer.took_ms,

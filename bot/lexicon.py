@@ -384,3 +384,56 @@ PREMISE = (
     r"[吧啵][?!。\s]*$|对[吗嘛么不吧]|没错|是不是|是吗|^(?:is|are) |.是.{1,24}[吗嘛么][?!。\s]*$|right\?"
 )
 """Words of a question that states something and wants it confirmed (regular expression)."""
+
+ASPECTS: tuple[tuple[str, str], ...] = (
+    # what a question can be about besides its thing: two questions of which one has it are not the same
+    ("cap", r"最高|封顶|上限|顶格|最多|顶天|\bcap\b|maximum|at most"),
+    (
+        "start",
+        r"开[放启始通]|(?:系统|通道|平台|填报|申报).{0,3}开了|几号开|(?:从|自).{0,4}(?:什么时候|哪天|几号|几点)|"
+        r"(?:什么时候|啥时候|何时|几时|哪天|哪一天|几号|几点).{0,4}(?:开|启动|可以|起)|还没到时间|\bopens?\b|\bstarts?\b",
+    ),
+    (
+        "late",
+        r"错过|逾期|过期了|没赶上|赶不上怎|补报|补交|补救|补上|晚了|过了截止|通融|关了|missed|\blate\b",
+    ),
+    ("repair", r"维修|漏水|报修|坏了"),
+    ("complaint", r"投诉|举报|complain"),
+    ("again", r"重新认定|再次认定|二次认定|复[审核]|期满|到期|续[期贷租]|\brenew|\bagain"),
+    ("first", r"首次|头一[次回]|第一次|初次|首家|新认定|first[- ]time"),
+    ("national", r"国家级|国家(?=小巨人)|全国|national"),
+    ("paper", r"纸质|纸的|书面|打印|胶装|装订|hard cop|paper"),
+    ("email", r"邮箱|e-?mail|电邮|邮件"),
+    ("address", r"地址|寄|在哪|哪里|哪条路|几楼|address|where"),
+    ("names", r"名单"),
+    ("result", r"结果|公示|公布|list of"),
+    ("payment", r"到账|发放|拨付|什么时候(?:给|发)钱"),
+    ("issue", r"印发|发布|出台|发文"),
+    ("share", r"占(?:几|多)|几成|比重|比例|百分|几个点|ratio|percent|\brate\b"),
+    ("both", r"同时|一起报|两[类样个]|兼|二选一|双保险|都报|\bboth\b"),
+    ("upgrade", r"升级|评[过上]了?(?:再|还|今年)|拿过|已经是|已获|称号的"),
+    ("quota", r"名额|指标|[推报]几[家个]|能推|quota|nominate"),
+    ("revoked", r"退[回款吗]|要退|追回|取消|撤销|假"),
+    ("meaning", r"定义|什么意思|是指|指什么|含义|meaning"),
+    ("form", r"模板|样表|表样|下载|template"),
+    ("validity", r"有效期|管几年|失效|终身|能用多久|几年有效|\bvalid"),
+    ("move", r"搬|更名|改.{0,3}名|重组|变更"),
+    ("size", r"多大|大小|[mM]\b|兆|\bsize\b"),
+    ("stage", r"答辩|现场核查|defen[cs]e"),
+    ("choice", r"自[己我].{0,3}[选请定]|指定"),
+    ("score", r"几分|多少分|得分|分数|自评\d|\d分|\bscore"),
+    ("audit", r"审计"),
+    ("copies", r"[几多一两]少?[份套本册]|份数|cop(?:y|ies)"),
+    ("password", r"密码|password"),
+    ("code", r"验证码"),
+    ("abstract", r"摘要|abstract"),
+    ("full text", r"全文|full paper"),
+    ("person", r"个人|自己名义"),
+    ("partners", r"合伙|几个人一起"),
+)
+"""Marks by which questions about one thing differ (regular expressions on the normalised question)."""
+SYSTEM = (
+    r"系统|平台(?!地址)|登[录陆不]|账号|密码|验证码|打不开|进不去|报错|崩|转圈|传不上|技术|小程序|网页|"
+    r"portal|\btech|platform|system"
+)
+"""Words by which whoever supports the platform is asked for, in a question for a contact (regular expression)."""

@@ -42,3 +42,5 @@ LIST_OF_ATTACHMENTS = "通知列出的附件："
 SUPPLIED = "已收录"
 NOT_SUPPLIED = "未收录"
 FAILED = "回答没有通过核对，已停止发送。请换个问法，或直接查看原文。"
+
+FAQ_LABEL = "常见问题（{day} 审定）："

@@ -168,14 +168,14 @@ def evidence_features(
     share = np.exp(scores - scores[0])
     share = share / share.sum()
     asked = _QUESTION_WORDS.sub(" ", question.normalised)
-    asked_form, asked_sound = _grams(asked)
+    asked_form, asked_sound = grams(asked)
     texts = [" ".join((*chunk.heading_path, *chunk.table_header, chunk.text)) for chunk in chunks]
-    grams = [_grams(_key(text)) for text in texts]
-    form = frozenset[str]().union(*(g[0] for g in grams))
-    sound = frozenset[str]().union(*(g[1] for g in grams))
+    of_texts = [grams(_key(text)) for text in texts]
+    form = frozenset[str]().union(*(g[0] for g in of_texts))
+    sound = frozenset[str]().union(*(g[1] for g in of_texts))
     everything, three = " ".join(texts), " ".join(texts[:3])
     terms = content_terms(question)
-    unknown = [t for t in terms if t not in everything and not (_grams(t)[1] and _grams(t)[1] <= sound)]
+    unknown = [t for t in terms if t not in everything and not (grams(t)[1] and grams(t)[1] <= sound)]
     strange = [place for place in places_in(question.normalised) if place not in everything]
     kinds = expected_facts(question.normalised)
     stated = matrix[:, at["states_what_is_asked"]]
@@ -241,7 +241,7 @@ def _sound(character: str) -> str:
 
 
 @lru_cache(maxsize=60_000)
-def _grams(text: str) -> tuple[frozenset[str], frozenset[str]]:
+def grams(text: str) -> tuple[frozenset[str], frozenset[str]]:
     """(bigrams and words by form, bigrams by sound) of a text."""
     tokens = _WORDLIKE.findall(text.casefold())
     form = {a + b for a, b in itertools.pairwise(tokens)} | {t for t in tokens if len(t) > 1}
@@ -261,17 +261,17 @@ def features(
     asked = _QUESTION_WORDS.sub(" ", question.normalised)
     if question.language == "en":
         asked += " " + " ".join(question.synonyms)
-    asked_form, asked_sound = _grams(asked)
+    asked_form, asked_sound = grams(asked)
     paths = [" ".join(chunk.heading_path) + " " + " ".join(chunk.table_header) for chunk in chunks]
-    text_grams = [_grams(_key(chunk.text)) for chunk in chunks]
-    path_form = [_grams(_key(path))[0] for path in paths]
+    text_grams = [grams(_key(chunk.text)) for chunk in chunks]
+    path_form = [grams(_key(path))[0] for path in paths]
     weight = _rarity([form | path for (form, _), path in zip(text_grams, path_form, strict=True)])
     sound_weight = _rarity([sound for _, sound in text_grams])
     total = sum(weight(g) for g in asked_form) or 1.0
     sound_total = sum(sound_weight(g) for g in asked_sound) or 1.0
     kinds = expected_facts(question.normalised)
     units = asked_units(question.normalised)
-    side = _side(question.normalised)
+    side = asked_side(question.normalised)
     best_dense = max(dense, default=0.0)
     best_lexical = max(lexical, default=0.0) or 1.0
     rows = []
@@ -316,7 +316,7 @@ def features(
     return np.asarray(rows, dtype=np.float64).reshape(len(chunks), len(FEATURES))
 
 
-def _side(words: str) -> str:
+def asked_side(words: str) -> str:
     """`enterprise` or `authority`, whose duty a question asks about; empty where it names neither or both."""
     enterprise, authority = bool(re.search(ENTERPRISE, words)), bool(re.search(AUTHORITY, words))
     return "" if enterprise == authority else ("enterprise" if enterprise else "authority")

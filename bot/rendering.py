@@ -65,7 +65,7 @@ def _citation_lines(citations: Iterable[Citation]) -> Iterator[str]:
 def citation_place(citation: Citation, previous: Citation | None = None) -> str:
     """`《title》二、（二）1.`, or `同上，二、（二）2.` after a citation of the same file."""
     page = f"（第{citation.page}页）" if citation.page is not None else ""
-    if previous is not None and previous.file == citation.file:
+    if previous is not None and previous.document_id == citation.document_id:
         return f"同上，{citation.section}{page}" if citation.section else f"同上{page}"
     inner = citation.document.replace("《", "〈").replace("》", "〉")
     return f"《{inner}》{citation.section}{page}"
@@ -274,8 +274,8 @@ def to_json(answer: Answer, id: str | int | None) -> dict[str, Any]:
                 "file": citation.file,
                 "section": citation.section,
                 "quote": citation.quote,
-                "start": citation.start,
-                "end": citation.end,
+                "start": citation.file_start + citation.start,
+                "end": citation.file_start + citation.end,
                 "page": citation.page,
             }
             for citation in answer.citations

@@ -13,8 +13,9 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import random
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +31,9 @@ TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 MAX_TEXT = 4096
 MAX_RAW_BYTES = 32_768
 MAX_CALLBACK_BYTES = 64
+MAX_CAPTION = 1024
+MAX_DOWNLOAD_BYTES = 20 << 20
+"""The Bot API gives no larger file to a bot."""
 LONGEST_POLL_SECONDS = 50
 
 Json = dict[str, Any]
@@ -108,9 +112,55 @@ class Fault:
     chat_id: int | None = None
     """Only calls for this chat."""
     parameters: Json = field(default_factory=dict)
+    garbage: bool = False
+    """The reply is HTTP 200 with a body that is not JSON."""
 
     def strikes(self, method: str, arguments: Json) -> bool:
         return self.method == method and self.chat_id in {None, int(arguments.get("chat_id", 0))}
+
+
+class Chaos:
+    """Faults at random, the same for the same seed: a share of all calls goes wrong in one of many ways."""
+
+    KINDS = ("429", "502", "500", "reset", "reset_after", "silent_after", "garbage_after")
+    NEVER = frozenset({"getMe", "setMyCommands", "deleteMyCommands"})
+
+    def __init__(self, share: float, seed: int = 1, silent_seconds: float = 1.0) -> None:
+        self.share, self.silent_seconds = share, silent_seconds
+        self.random = random.Random(seed)
+        self.calls = 0
+        self.struck: Counter[str] = Counter()
+        """Faults by kind."""
+        self.doubtful: set[int] = set()
+        """Chats to which a message's fate could not be known."""
+
+    def fault(self, method: str, arguments: Json) -> Fault | None:
+        if method in self.NEVER:
+            return None
+        self.calls += 1
+        if self.random.random() >= self.share:
+            return None
+        kinds = (*self.KINDS, "409") if method == "getUpdates" else self.KINDS
+        kind = self.random.choice(kinds)
+        self.struck[kind] += 1
+        if method.startswith("send") and kind in {"reset", "reset_after", "silent_after", "garbage_after"}:
+            self.doubtful.add(int(arguments.get("chat_id", 0)))
+        match kind:
+            case "429":
+                return Fault(method, 429, "Too Many Requests: retry after 1", parameters={"retry_after": 1})
+            case "502":
+                return Fault(method, 502, "Bad Gateway")
+            case "500":
+                return Fault(method, 500, "Internal Server Error")
+            case "409":
+                return Fault(method, 409, "Conflict: terminated by other getUpdates request")
+            case "reset":
+                return Fault(method)
+            case "reset_after":
+                return Fault(method, delivered=True)
+            case "silent_after":
+                return Fault(method, delivered=True, silent_seconds=self.silent_seconds)
+        return Fault(method, delivered=True, garbage=True)
 
 
 @dataclass(frozen=True)
@@ -127,7 +177,9 @@ class Call:
 class BotApiServer:
     """Serves one bot over HTTP on a free port of 127.0.0.1."""
 
-    def __init__(self, username: str = "notice_bot", token: str = TOKEN, port: int = 0) -> None:
+    def __init__(
+        self, username: str = "notice_bot", token: str = TOKEN, port: int = 0, first_update: int = 1
+    ) -> None:
         self.token = token
         self.me = {
             "id": int(token.split(":")[0]),
@@ -138,17 +190,31 @@ class BotApiServer:
         self.calls: list[Call] = []
         self.messages: dict[tuple[int, int], Json] = {}
         self.commands: dict[tuple[str, str], list[Json]] = {}
+        self.files: dict[str, bytes] = {}
+        """File id -> content, of the documents that people have sent."""
+        self.pictures: list[bytes] = []
+        """Of the bot's own photos, in order."""
         self.callback_answers: dict[str, Json | None] = {}
         self.webhook: Json = {}
-        self.updates = Updates()
+        self.updates = Updates(first_update)
         self.faults: list[Fault] = []
+        self.chaos: Chaos | None = None
+        self.tries: list[Call] = []
+        """Every request but the polls, whether it was carried out or not."""
+        self.handed: dict[int, float] = {}
+        """Update -> when a poll first gave it to the bot, by a monotonic clock."""
+        self.inline_answers: dict[str, Json] = {}
         self.outbox: defaultdict[int, asyncio.Queue[Json]] = defaultdict(asyncio.Queue)
         self.port = port
-        self._ids = {kind: itertools.count(1) for kind in ("message", "callback")}
+        self._ids = {kind: itertools.count(1) for kind in ("message", "callback", "file")}
 
     async def __aenter__(self) -> BotApiServer:
         application = tornado.web.Application(
-            [(r"/bot([^/]+)/(\w+)", _MethodHandler, {"api": self})], log_function=lambda handler: None
+            [
+                (r"/bot([^/]+)/(\w+)", _MethodHandler, {"api": self}),
+                (r"/file/bot([^/]+)/documents/(\w+)", _FileHandler, {"api": self}),
+            ],
+            log_function=lambda handler: None,
         )
         self._server = tornado.httpserver.HTTPServer(application)
         sockets = tornado.netutil.bind_sockets(self.port, "127.0.0.1")
@@ -175,7 +241,7 @@ class BotApiServer:
     def sent_to(self, chat_id: int) -> list[str]:
         """The visible texts of all that the bot has sent to a chat."""
         return [
-            message["text"]
+            message.get("text", message.get("caption", ""))
             for (chat, _), message in sorted(self.messages.items())
             if chat == chat_id and message["from"]["id"] == self.me["id"]
         ]
@@ -227,8 +293,11 @@ class BotApiServer:
         return self.me
 
     def _setMyCommands(self, arguments: Json) -> bool:
-        scope = json.loads(arguments["scope"])["type"] if arguments.get("scope") else "default"
-        self.commands[scope, arguments.get("language_code", "")] = json.loads(arguments["commands"])
+        self.commands[_scope(arguments)] = json.loads(arguments["commands"])
+        return True
+
+    def _deleteMyCommands(self, arguments: Json) -> bool:
+        self.commands.pop(_scope(arguments), None)
         return True
 
     def _setWebhook(self, arguments: Json) -> bool:
@@ -272,6 +341,102 @@ class BotApiServer:
         message.pop("reply_markup", None)
         return message.update({"reply_markup": keyboard} if keyboard else {}) or message
 
+    def _editMessageText(self, arguments: Json) -> Json:
+        message = self.messages.get((int(arguments["chat_id"]), int(arguments["message_id"])))
+        if message is None:
+            raise Refused("Bad Request: message to edit not found")
+        content = {**_text(arguments), **_keyboard(arguments)}
+        kept = {key: part for key, part in message.items() if key not in {"text", "entities", "reply_markup"}}
+        if {**kept, **content} == message:
+            raise Refused(
+                "Bad Request: message is not modified: specified new message content and reply markup are "
+                "exactly the same as a current content and reply markup of the message"
+            )
+        message.clear()
+        message.update({**kept, **content})
+        return message
+
+    def _sendPhoto(self, arguments: Json) -> Json:
+        caption, entities = arguments.get("caption", ""), []
+        if arguments.get("parse_mode"):
+            caption, entities = parse_html(caption)
+        if len(caption) > MAX_CAPTION:
+            raise Refused("Bad Request: message caption is too long")
+        picture = next(iter(arguments["uploaded"].values()))
+        if not picture.startswith(b"\x89PNG\r\n"):
+            raise Refused("Bad Request: IMAGE_PROCESS_FAILED")
+        self.pictures.append(picture)
+        message = self.new_message(
+            self.me,
+            int(arguments["chat_id"]),
+            photo=[{"file_id": "p1", "file_unique_id": "p1", "width": 1, "height": 1}],
+            caption=caption,
+            **({"caption_entities": entities} if entities else {}),
+            **_keyboard(arguments),
+        )
+        self.outbox[message["chat"]["id"]].put_nowait(message)
+        return message
+
+    def _sendDocument(self, arguments: Json) -> Json:
+        caption = arguments.get("caption", "")
+        if len(caption) > MAX_CAPTION:
+            raise Refused("Bad Request: message caption is too long")
+        content = next(iter(arguments["uploaded"].values()))
+        file_id = f"D{self.next_id('file')}"
+        self.files[file_id] = content
+        message = self.new_message(
+            self.me,
+            int(arguments["chat_id"]),
+            document={"file_id": file_id, "file_unique_id": file_id, "file_size": len(content)},
+            caption=caption,
+        )
+        self.outbox[message["chat"]["id"]].put_nowait(message)
+        return message
+
+    def _deleteMessage(self, arguments: Json) -> bool:
+        place = int(arguments["chat_id"]), int(arguments["message_id"])
+        if self.messages.pop(place, None) is None:
+            raise Refused("Bad Request: message to delete not found")
+        return True
+
+    def _answerInlineQuery(self, arguments: Json) -> bool:
+        query, results = arguments["inline_query_id"], json.loads(arguments["results"])
+        if query in self.inline_answers:
+            raise Refused("Bad Request: query is too old and response timeout expired or query ID is invalid")
+        if len(results) > 50 or len({result["id"] for result in results}) < len(results):
+            raise Refused("Bad Request: RESULT_ID_DUPLICATE")
+        for result in results:
+            content = result["input_message_content"]
+            if not 1 <= len(result["id"].encode()) <= 64:
+                raise Refused("Bad Request: RESULT_ID_INVALID")
+            content["text"], _ = parse_html(content["message_text"])
+            if len(content["text"]) > MAX_TEXT:
+                raise Refused("Bad Request: MESSAGE_TOO_LONG")
+            _keyboard({"reply_markup": json.dumps(result["reply_markup"])})
+        self.inline_answers[query] = {**arguments, "results": results}
+        return True
+
+    def _getWebhookInfo(self, arguments: Json) -> Json:
+        return {
+            "url": self.webhook.get("url", ""),
+            "has_custom_certificate": False,
+            "pending_update_count": 0,
+        }
+
+    def _getFile(self, arguments: Json) -> Json:
+        data = self.files.get(arguments["file_id"])
+        if data is None:
+            raise Refused("Bad Request: invalid file_id")
+        if len(data) > MAX_DOWNLOAD_BYTES:
+            raise Refused("Bad Request: file is too big")
+        name = arguments["file_id"]
+        return {
+            "file_id": name,
+            "file_unique_id": name,
+            "file_size": len(data),
+            "file_path": f"documents/{name}",
+        }
+
     def _sendChatAction(self, arguments: Json) -> bool:
         return True
 
@@ -313,6 +478,13 @@ class BotApiServer:
         }
 
 
+def _scope(arguments: Json) -> tuple[str, str]:
+    """Type of the scope, with the chat's id where it has one, and the language."""
+    scope = json.loads(arguments["scope"]) if arguments.get("scope") else {"type": "default"}
+    name = ":".join(map(str, filter(None, (scope["type"], scope.get("chat_id")))))
+    return name, arguments.get("language_code", "")
+
+
 def _text(arguments: Json) -> Json:
     text, entities = arguments.get("text", ""), []
     if len(text.encode()) > MAX_RAW_BYTES:
@@ -335,6 +507,8 @@ def _keyboard(arguments: Json) -> Json:
     for button in itertools.chain.from_iterable(keyboard["inline_keyboard"]):
         if not button.get("text"):
             raise Refused("Bad Request: BUTTON_TEXT_INVALID")
+        if button.get("url", "").startswith("https://"):
+            continue
         if not 1 <= len(button["callback_data"].encode()) <= MAX_CALLBACK_BYTES:
             raise Refused("Bad Request: BUTTON_DATA_INVALID")
     return {"reply_markup": keyboard}
@@ -343,9 +517,10 @@ def _keyboard(arguments: Json) -> Json:
 class Updates:
     """The queue behind getUpdates: an update stays until a later offset confirms it."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: int = 1) -> None:
         self.waiting: list[Json] = []
-        self._numbers = itertools.count(1)
+        self.last_number = 0
+        self._numbers = itertools.count(first)
         self._changed = asyncio.Event()
         self._polls = 0
 
@@ -354,7 +529,8 @@ class Updates:
         self._changed.set()
 
     def next_number(self) -> int:
-        return next(self._numbers)
+        self.last_number = next(self._numbers)
+        return self.last_number
 
     async def take(self, offset: int, timeout: float) -> list[Json]:
         """Waits for updates; as at Telegram, a newer poll ends an older one with 409."""
@@ -381,10 +557,16 @@ class _MethodHandler(tornado.web.RequestHandler):
         self.api = api
 
     async def post(self, token: str, method: str) -> None:
-        arguments = {name: values[-1].decode() for name, values in self.request.arguments.items()}
+        arguments: Json = {name: values[-1].decode() for name, values in self.request.arguments.items()}
+        if self.request.files:
+            arguments["uploaded"] = {name: files[0].body for name, files in self.request.files.items()}
         fault = next((fault for fault in self.api.faults if fault.strikes(method, arguments)), None)
         if fault:
             self.api.faults.remove(fault)
+        elif self.api.chaos:
+            fault = self.api.chaos.fault(method, arguments)
+        if method != "getUpdates":
+            self.api.tries.append(Call(method, arguments, time.monotonic()))
         try:
             if token != self.api.token:
                 raise Refused("Unauthorized", 401)
@@ -395,6 +577,9 @@ class _MethodHandler(tornado.web.RequestHandler):
             if fault:
                 await self._strike(fault)
                 return
+            if method == "getUpdates":
+                for update in result:
+                    self.api.handed.setdefault(update["update_id"], time.monotonic())
             self._reply({"ok": True, "result": result})
         except Refused as refusal:
             parameters = {"parameters": refusal.parameters} if refusal.parameters else {}
@@ -411,6 +596,9 @@ class _MethodHandler(tornado.web.RequestHandler):
     async def _strike(self, fault: Fault) -> None:
         if fault.code:
             raise Refused(fault.description, fault.code, **fault.parameters)
+        if fault.garbage:
+            self.finish("<html><body>upstream said nothing</body></html>")
+            return
         await asyncio.sleep(fault.silent_seconds)
         self.request.connection.stream.close()  # type: ignore[attr-defined]
 
@@ -418,6 +606,23 @@ class _MethodHandler(tornado.web.RequestHandler):
         if not self.request.connection.stream.closed():  # type: ignore[attr-defined]
             self.set_status(status)
             self.finish(body)
+
+
+class _FileHandler(tornado.web.RequestHandler):
+    """The files that getFile names."""
+
+    def initialize(self, api: BotApiServer) -> None:
+        self.api = api
+
+    async def get(self, token: str, name: str) -> None:
+        fault = next((fault for fault in self.api.faults if fault.strikes("download", {})), None)
+        if fault:
+            self.api.faults.remove(fault)
+            self.request.connection.stream.close()  # type: ignore[attr-defined]
+        elif token != self.api.token or name not in self.api.files:
+            self.send_error(404)
+        else:
+            await self.finish(self.api.files[name])
 
 
 # ---------------------------------------------------------------- people
@@ -449,6 +654,31 @@ class Person:
         message = self.api.new_message(self.user, self.chat_id, **content)
         await self.deliver(message=message)
         return message
+
+    async def send_document(self, name: str, data: bytes, **more: Any) -> Json:
+        """Sends a file, as a client's paper clip does."""
+        file_id = f"file{self.api.next_id('file')}"
+        self.api.files[file_id] = data
+        document = {
+            "file_id": file_id,
+            "file_unique_id": file_id,
+            "file_name": name,
+            "file_size": len(data),
+            "mime_type": "application/octet-stream",
+        }
+        return await self.send(document=document, **more)
+
+    async def edit(self, message: Json, text: str, after_seconds: int = 5) -> None:
+        """Changes the words of a message that this person has sent."""
+        message |= {"text": text, "entities": entities_found_in(text)}
+        message["edit_date"] = message["date"] + after_seconds
+        await self.deliver(edited_message=dict(message))
+
+    async def types_inline(self, words: str) -> str:
+        """Types words behind the bot's name in some chat; the id of the query."""
+        query = f"inline{self.api.next_id('callback')}"
+        await self.deliver(inline_query={"id": query, "from": self.user, "query": words, "offset": ""})
+        return query
 
     async def press(self, message: Json, label: str) -> str:
         """Presses the first button whose words begin with `label`; the id of the callback query."""

@@ -14,14 +14,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from bot.catalogue import Change, CitedClause
 from bot.channels.telegram import run_telegram
 from bot.config import settings_from
-from bot.conversation import Conversations
-from bot.datamodels import Answer, Block, BlockKind, Span
-from bot.errors import SettingsError
+from bot.datamodels import Answer, Block, BlockKind, Notice, Span
+from bot.errors import BotAlreadyRunning, SettingsError
 from bot.questions.database import open_database
-from bot.questions.log import QuestionLog
-from tests.example_answers import ScriptedAssistant
+from bot.reminders import Deadline
+from tests.example_answers import FILE, NOTICE_ID, ONLINE_CLAUSE, TITLE, ScriptedAssistant, WholeClause
 
 NOW = datetime(2026, 11, 22, 16, 30, tzinfo=UTC)
 """Already the 23rd in China."""
@@ -54,21 +54,59 @@ class TelegramTestAssistant(ScriptedAssistant):
         return answer
 
 
+class TelegramTestCatalogue:
+    """What the channel looks up, changed by hand: publish another version with other deadlines."""
+
+    def __init__(self, assistant: TelegramTestAssistant) -> None:
+        self._assistant = assistant
+        self.version = assistant.version
+        self.by_notice: dict[str, tuple[Deadline, ...]] = {}
+        self.changes: tuple[Change, ...] | None = ()
+        self.searched: list[str] = []
+
+    def notices(self) -> tuple[Notice, ...]:
+        return self._assistant.notices()
+
+    def clause(self, chunk_id: str) -> WholeClause | None:
+        return self._assistant.clause(chunk_id)
+
+    def deadlines(self, notice_id: str) -> tuple[Deadline, ...]:
+        return self.by_notice.get(notice_id, ())
+
+    def changes_since(self, version: str) -> tuple[Change, ...] | None:
+        return self.changes
+
+    def clauses(self, text: str, *, today: date, limit: int) -> tuple[CitedClause, ...]:
+        self.searched.append(text)
+        if "截止" not in text:
+            return ()
+        return (CitedClause("abcdefabcdef", NOTICE_ID, TITLE, TITLE, "二、（二）1.", ONLINE_CLAUSE),)
+
+    def clause_by_link(self, link: str) -> tuple[WholeClause, Notice] | None:
+        clause = self._assistant.clause(f"{FILE}#11")
+        return (clause, self.notices()[0]) if link == "abcdefabcdef" and clause else None
+
+
 def main() -> int:
     logging.basicConfig(level=os.environ.get("LOG_LEVEL", "INFO"), stream=sys.stderr)
     settings = settings_from(os.environ)
     database = open_database(settings.database_url)
+    assistant = TelegramTestAssistant()
+    catalogue = TelegramTestCatalogue(assistant)
+    now = datetime.fromisoformat(os.environ["NOW"]) if "NOW" in os.environ else NOW
     try:
         return run_telegram(
-            TelegramTestAssistant(),  # type: ignore[arg-type]
-            Conversations(database),
-            QuestionLog(database),
+            assistant,  # type: ignore[arg-type]
+            catalogue,  # type: ignore[arg-type]
+            database,
             settings.telegram,
-            lambda: NOW,
+            lambda: now,
+            folder=settings.index_dir.parent,
+            retention_days=settings.retention_days,
         )
-    except SettingsError as error:
+    except (SettingsError, BotAlreadyRunning) as error:
         print(error, file=sys.stderr)
-        return 2
+        return 4 if isinstance(error, BotAlreadyRunning) else 2
 
 
 if __name__ == "__main__":

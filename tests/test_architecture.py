@@ -26,22 +26,30 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("chunking",),
     ("facts", "faq_markdown"),
     ("contacts", "deadlines", "faq"),
-    ("changes", "contradictions"),
+    ("changes", "contradictions", "supersession"),
+    ("reminders",),
     ("bert", "embedding_default"),
     ("embedding",),
     ("index",),
+    ("receipts",),
+    ("receipt_page",),
+    # staff: an upload -> quarantine -> tried, published, taken back
+    ("quarantine",),
+    ("publishing",),
     # ask: words -> Question -> retrieved, ranked -> quoted, composed, selected -> fact lock -> Answer
     ("question",),
     ("scoping",),
     ("ranking",),
-    ("retrieval",),
+    ("retrieval", "sameness"),
+    ("frequent",),
     ("citations",),
     ("composition",),
     ("selection",),
     ("own_data", "refusals"),
     ("answering",),
-    ("joining",),
+    ("joining", "faq_answer"),
     ("assistant",),
+    ("catalogue",),
     # show and keep
     ("rendering",),
     ("questions",),
@@ -65,6 +73,9 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "selectolax": ("bot/documents/html.py",),
     "markdown_it": ("bot/chunking.py",),
     "dotenv": ("bot/config.py",),
+    "rapidocr": ("bot/documents/ocr.py",),
+    "PIL": ("bot/documents/page_pictures.py", "bot/channels/telegram/charts.py"),
+    "filelock": ("bot/index/locking.py", "bot/channels/telegram/instance_lock.py"),
 }
 """Heavy packages, and the modules or the folder that alone know them."""
 

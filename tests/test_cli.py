@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from bot.index.store import load_index
+
 PROJECT = Path(__file__).resolve().parent.parent
 NOTICE_ID = "2024年度智能工厂梯度培育行动"
 SECRET = "123456:AAH-secret-token"
@@ -81,12 +83,11 @@ def test_help_loads_no_heavy_package() -> None:
         ("ask", "--jsonl", "问题"),
         ("ask", "--jsonl", "--today", "2024-11-20"),
         ("web",),
-        ("faq", "list"),
         ("telegram",),
     ],
     ids=[
         "unknown-command", "no-question", "blank-question", "short-date", "no-such-day", "jsonl-and-question",
-        "jsonl-and-today", "web", "faq", "telegram-without-token",
+        "jsonl-and-today", "web", "telegram-without-token",
     ],
 )  # fmt: skip
 def test_bad_usage_ends_with_two_and_says_what_to_do(arguments: tuple[str, ...], tmp_path: Path) -> None:
@@ -165,11 +166,7 @@ def test_jsonl_answers_every_line_in_order(results: list[dict[str, Any]]) -> Non
 
 
 def test_quotes_stand_literally_where_the_citation_says(built: Path, results: list[dict[str, Any]]) -> None:
-    documents = {
-        document["id"]: document["text"]
-        for file in (built / "index").rglob("documents.jsonl")
-        for document in map(json.loads, file.read_text(encoding="utf-8").split("\n")[:-1])
-    }
+    documents = {name: document.text for name, document in load_index(built / "index").documents.items()}
     citations = [citation for result in results for citation in result.get("citations", ())]
     assert len(citations) >= 2
     for citation in citations:

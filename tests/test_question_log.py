@@ -15,7 +15,7 @@ import pytest
 from example_answers import NOTICE_ID, deadline_answer, subsidy_answer
 
 from bot.datamodels import AnswerStatus
-from bot.questions.log import QuestionLog
+from bot.questions.log import FeedbackReason, QuestionLog
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -131,16 +131,42 @@ def test_vote_is_plus_or_minus_one(log: QuestionLog) -> None:
         log.feedback(question_id, "1", 5)
 
 
-def test_update_is_seen_once_for_a_day(path: Path) -> None:
-    now = [START]
-    log = QuestionLog.open(f"sqlite:///{path}", lambda: now[0])
-    assert log.seen_update(9_000_000_001) is False
-    assert log.seen_update(9_000_000_001) is True
-    now[0] += timedelta(hours=24)
-    assert log.seen_update(9_000_000_001) is True
-    now[0] += timedelta(seconds=1)
-    assert log.seen_update(5) is False
-    assert rows(path, "SELECT update_id FROM updates") == [(5,)]
+def test_a_reason_stands_with_the_thumb_down_once_a_person(log: QuestionLog) -> None:
+    question_id = log.record(deadline_answer(), channel="telegram")
+    assert log.feedback(question_id, "1", -1)
+    assert log.reasons(question_id) == {}
+    assert log.feedback(question_id, "1", -1, FeedbackReason.WRONG)
+    assert log.feedback(question_id, "2", -1, FeedbackReason.OUTDATED)
+    assert log.feedback(question_id, "3", -1, FeedbackReason.OUTDATED)
+    assert list(log.reasons(question_id).items()) == [
+        (FeedbackReason.OUTDATED, 2),
+        (FeedbackReason.WRONG, 1),
+    ]
+    assert log.feedback(question_id, "3", 1)
+    assert log.reasons(question_id) == {FeedbackReason.OUTDATED: 1, FeedbackReason.WRONG: 1}
+    assert log.votes(question_id) == (1, 2)
+    with pytest.raises(ValueError, match="reason"):
+        log.feedback(question_id, "1", 1, FeedbackReason.WRONG)
+
+
+def test_a_database_of_an_older_program_gets_its_new_columns(path: Path) -> None:
+    path.parent.mkdir()
+    with sqlite3.connect(path) as old:
+        old.execute(
+            "CREATE TABLE feedback (question_id VARCHAR(12) NOT NULL, user_hash VARCHAR(32) NOT NULL, "
+            "vote INTEGER NOT NULL, at DATETIME NOT NULL, PRIMARY KEY (question_id, user_hash))"
+        )
+        old.execute("CREATE TABLE updates (update_id BIGINT PRIMARY KEY, seen_at DATETIME NOT NULL)")
+        old.execute("INSERT INTO feedback VALUES ('q', 'u', -1, '2026-01-01 00:00:00')")
+    for _ in range(2):
+        log = QuestionLog.open(f"sqlite:///{path}", lambda: START)
+        assert log.problem == ""
+    question_id = log.record(deadline_answer(), channel="telegram")
+    assert log.feedback(question_id, "1", -1, FeedbackReason.INCOMPLETE)
+    assert rows(path, "SELECT reason FROM feedback ORDER BY question_id = 'q' DESC") == [
+        (None,),
+        ("incomplete",),
+    ]
 
 
 # ---------------------------------------------------------------- bad input and failing databases
@@ -187,7 +213,6 @@ def test_locked_database_costs_the_row_not_the_answer(
     question_id = log.record(deadline_answer(), channel="cli")
     assert "database is locked" in caplog.text
     assert log.feedback(question_id, "1", 1) is False
-    assert log.seen_update(1) is False
     blocker.execute("ROLLBACK")
     assert log.get(question_id) is None
     assert log.get(log.record(deadline_answer(), channel="cli")) is not None

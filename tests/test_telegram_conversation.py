@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest_asyncio
 from bot.channels.telegram import messages
 from bot.channels.telegram.keyboards import short_id
 from bot.messages import EXAMPLES
+from bot.questions.log import FeedbackReason
 from tests.botapi_server import BotApiServer, labels
 from tests.example_answers import NOTICE_ID, ONLINE_CLAUSE, TITLE
 from tests.telegram_bot_process import LONG_ITEMS
@@ -92,12 +94,16 @@ async def test_help_speaks_english_to_an_english_client(bot: RunningBot) -> None
 async def test_the_command_menu_is_set_in_two_languages_and_two_scopes(bot: RunningBot) -> None:
     await until(lambda: len(bot.api.commands) == 4)
     menus = {key: [each["command"] for each in menu] for key, menu in bot.api.commands.items()}
-    private = ["notices", "source", "reset", "help", "start"]
+    private = [
+        *("notices", "source", "remind", "reminders", "subscribe", "unsubscribe", "timezone", "reset"),
+        *("privacy", "help", "start"),
+    ]
+    group = ["ask", "notices", "source", "reset", "help", "start"]
     assert menus == {
         ("all_private_chats", ""): private,
         ("all_private_chats", "zh"): private,
-        ("all_group_chats", ""): ["ask", *private],
-        ("all_group_chats", "zh"): ["ask", *private],
+        ("all_group_chats", ""): group,
+        ("all_group_chats", "zh"): group,
     }
     assert bot.api.commands["all_private_chats", "zh"][0]["description"] == "选择要问的通知"
     assert bot.api.commands["all_private_chats", ""][0]["description"] == "Choose the notice to ask about"
@@ -169,7 +175,30 @@ async def test_votes_count_once_a_person_and_can_be_changed(bot: RunningBot) -> 
         await until(lambda query=query: bot.api.callback_answers[query] is not None)
         await until(lambda votes=votes: bot.question_log.votes(question_id) == votes)
     await until(lambda: labels(sent)[2:4] == ["👍 1", "👎 1"])
-    assert bot.api.callback_answers[query]["text"] == messages.VOTE_THANKS
+    assert bot.api.callback_answers[query]["text"] == messages.VOTE_WHY
+
+
+async def test_a_thumb_down_asks_why_and_a_changed_mind_replaces_it(bot: RunningBot) -> None:
+    person = bot.api.person(7)
+    await person.say(QUESTION)
+    answer = await person.hears()
+    shown = bot.api.messages[7, answer["message_id"]]
+    question_id = bot.question_log.recent()[0].id
+    reasons = list(messages.REASONS.values())
+
+    await person.press(shown, "👎")
+    await until(lambda: labels(shown)[3:8] == ["👎 1", *reasons])
+    query = await person.press(shown, "过时了")
+    await until(lambda: bot.question_log.reasons(question_id) == {FeedbackReason.OUTDATED: 1})
+    assert bot.api.callback_answers[query]["text"] == messages.REASON_THANKS.format(reason="过时了")
+    await until(lambda: labels(shown)[3:5] == ["👎 1", "要交哪些材料？"])
+
+    await person.press_data(shown, f"1:r:{question_id}:1")
+    await until(lambda: bot.question_log.reasons(question_id) == {FeedbackReason.WRONG: 1})
+    assert bot.question_log.votes(question_id) == (0, 1)
+    await person.press(shown, "👍")
+    await until(lambda: bot.question_log.votes(question_id) == (1, 0))
+    assert bot.question_log.reasons(question_id) == {}
 
 
 async def test_buttons_of_forgotten_answers_and_older_bots_say_so(bot: RunningBot) -> None:
@@ -197,11 +226,9 @@ async def test_what_is_no_text_gets_one_line_and_an_album_only_one(bot: RunningB
     assert await person.hears_nothing()
 
 
-async def test_service_messages_edits_and_unknown_commands(bot: RunningBot) -> None:
+async def test_service_messages_and_unknown_commands(bot: RunningBot) -> None:
     person = bot.api.person(7)
     await person.send(pinned_message=bot.api.new_message(person.user, 7, text="旧"))
-    original = bot.api.new_message(person.user, 7, text=QUESTION)
-    await person.deliver(edited_message={**original, "edit_date": original["date"] + 5, "text": "截止？"})
     assert await person.hears_nothing()
     await person.say("/weather")
     assert (await person.hears())["text"] == messages.COMMAND_UNKNOWN
@@ -244,6 +271,102 @@ async def test_typing_shows_while_a_question_is_answered(bot: RunningBot) -> Non
     (typing,) = bot.api.called("sendChatAction")
     (sent,) = bot.api.called("sendMessage")
     assert typing.arguments["action"] == "typing" and typing.at < sent.at
+
+
+# ---------------------------------------------------------------- edited questions
+
+
+async def test_an_edited_question_is_answered_in_place(bot: RunningBot) -> None:
+    person = bot.api.person(7)
+    asked = await person.say("补多少钱？")
+    answer = await person.hears()
+    assert "没有写明" in answer["text"]
+    await person.edit(asked, QUESTION)
+    shown = bot.api.messages[7, answer["message_id"]]
+    await until(lambda: "2024年11月22日" in shown["text"])
+    assert "📄 [1] 原文" in labels(shown)
+    assert await person.hears_nothing()
+    await person.edit(asked, "长一点，什么时候截止")
+    await until(lambda: "(1/3)" in shown["text"])
+    assert [(await person.hears())["text"][-5:] for _ in range(2)] == ["(2/3)", "(3/3)"]
+    await person.edit(asked, "补多少钱？")
+    await until(lambda: len(bot.api.sent_to(7)) == 1)
+    assert "没有写明" in bot.api.sent_to(7)[0]
+
+
+async def test_an_edit_that_changes_no_word_or_comes_late_changes_no_answer(bot: RunningBot) -> None:
+    person = bot.api.person(7)
+    asked = await person.say(QUESTION)
+    answer = await person.hears()
+    await person.edit(asked, QUESTION)
+    await person.edit(asked, "补多少钱？", after_seconds=301)
+    assert await person.hears_nothing()
+    assert bot.api.called("editMessageText") == []
+    assert "2024年11月22日" in bot.api.messages[7, answer["message_id"]]["text"]
+
+
+async def test_an_edit_while_the_first_words_are_being_answered_waits_for_them(bot: RunningBot) -> None:
+    person = bot.api.person(7)
+    asked = await person.say("慢，补多少钱？")
+    await person.edit(asked, QUESTION)
+    answer = await person.hears()
+    await until(lambda: "2024年11月22日" in bot.api.messages[7, answer["message_id"]]["text"])
+    assert await person.hears_nothing()
+
+
+async def test_in_a_group_an_edit_counts_where_the_question_did(bot: RunningBot) -> None:
+    person = bot.api.person(7, GROUP)
+    chatter = await person.say("大家好")
+    await person.edit(chatter, "什么时候截止？")
+    assert await person.hears_nothing()
+    asked = await person.say("/ask 补多少钱？")
+    answer = await person.hears()
+    await person.edit(asked, f"/ask {QUESTION}")
+    await until(lambda: "2024年11月22日" in bot.api.messages[GROUP, answer["message_id"]]["text"])
+
+
+# ---------------------------------------------------------------- inline mode and deep links
+
+
+async def test_a_clause_is_cited_in_any_chat_with_a_link_to_the_whole(bot: RunningBot) -> None:
+    person = bot.api.person(7)
+    query = await person.types_inline("  截止  时间 ")
+    await until(lambda: query in bot.api.inline_answers)
+    given = bot.api.inline_answers[query]
+    (result,) = given["results"]
+    assert result["title"] == f"二、（二）1. 《{TITLE}》"
+    assert ONLINE_CLAUSE in result["input_message_content"]["text"]
+    url = result["reply_markup"]["inline_keyboard"][0][0]["url"]
+    assert url == "https://t.me/notice_bot?start=c_abcdefabcdef"
+    assert given["cache_time"] == "300" and given.get("is_personal", "False").lower() == "false"
+    assert bot.question_log.recent() == ()
+
+    await bot.api.person(8).say("/start " + url.partition("start=")[2])
+    linked = await bot.api.person(8).hears()
+    assert ONLINE_CLAUSE in linked["text"] and "第12行" in linked["text"]
+
+
+async def test_inline_queries_are_remembered_and_those_without_a_clause_lead_to_the_bot(
+    bot: RunningBot,
+) -> None:
+    queries = [await bot.api.person(7 + number).types_inline("截止") for number in range(3)]
+    await until(lambda: set(queries) <= set(bot.api.inline_answers))
+    nothing = await bot.api.person(7).types_inline("股票")
+    empty = await bot.api.person(8).types_inline("")
+    await until(lambda: {nothing, empty} <= set(bot.api.inline_answers))
+    assert bot.api.inline_answers[nothing]["results"] == []
+    assert json.loads(bot.api.inline_answers[empty]["button"])["text"] == messages.INLINE_OPEN
+    assert bot.catalogue.searched.count("截止") <= 3 and "" not in bot.catalogue.searched
+
+
+async def test_unknown_links_are_answered_politely(bot: RunningBot) -> None:
+    person = bot.api.person(7)
+    for payload in ("c_000000000000", "c_", "c_<b>", "c_" + "a" * 60):
+        await person.say(f"/start {payload}")
+        assert (await person.hears())["text"] == messages.LINK_UNKNOWN
+    for payload in ("inline", "private", "x" * 64, "%00"):
+        await person.say(f"/start {payload}")
+        assert (await person.hears())["text"] == messages.START["zh"]
 
 
 # ---------------------------------------------------------------- groups and topics

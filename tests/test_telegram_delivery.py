@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from bot.channels.telegram import messages
-from bot.channels.telegram.delivery import CarefulRequest
+from bot.channels.telegram.requests import CarefulRequest
 from bot.channels.telegram.service import TIMEOUTS
 from bot.errors import SettingsError
-from tests.botapi_server import BotApiServer, labels
+from tests.botapi_server import BotApiServer, Fault, labels
 from tests.telegram_fixtures import free_port, running_bot, until
 
 pytestmark = pytest.mark.asyncio
@@ -57,14 +57,33 @@ async def test_typing_that_is_halted_does_not_hold_up_the_answer(tmp_path: Path)
 
 
 @pytest.mark.parametrize("delivered", [True, False], ids=["delivered", "not_delivered"])
-async def test_a_lost_connection_never_makes_a_second_message(tmp_path: Path, delivered: bool) -> None:
+@pytest.mark.parametrize("garbage", [False, True], ids=["reset", "malformed"])
+async def test_an_answer_of_unknown_fate_is_not_sent_again_unless_the_person_says_so(
+    tmp_path: Path, delivered: bool, garbage: bool
+) -> None:
     async with running_bot(tmp_path) as bot:
         person = bot.api.person(7)
-        bot.api.cut("sendMessage", delivered=delivered)
+        bot.api.faults.append(Fault("sendMessage", delivered=delivered, garbage=garbage))
         await person.say(QUESTION)
-        await until(lambda: not bot.api.faults)
-        await asyncio.sleep(0.8)
-        assert len(bot.api.sent_to(7)) == (1 if delivered else 0)
+        answers = [await person.hears()] if delivered else []
+        offer = await person.hears()
+        assert offer["text"] == messages.MAYBE_LOST and labels(offer) == [messages.AGAIN_BUTTON]
+        assert await person.hears_nothing()
+        await person.press(offer, messages.AGAIN_BUTTON)
+        answers.append(await person.hears())
+        assert all("2024年11月22日" in answer["text"] for answer in answers)
+        assert bot.api.messages[7, offer["message_id"]]["text"] == messages.SENT_AGAIN
+        assert await person.hears_nothing()
+
+
+async def test_nobody_has_anothers_question_sent_again(tmp_path: Path) -> None:
+    async with running_bot(tmp_path) as bot:
+        asker, other = bot.api.person(7, -5), bot.api.person(8, -5)
+        bot.api.cut("sendMessage", delivered=False)
+        await asker.say(f"/ask {QUESTION}")
+        offer = await asker.hears()
+        await other.press(offer, messages.AGAIN_BUTTON)
+        assert (await asker.hears())["text"] == messages.EXPIRED
 
 
 async def test_a_time_out_after_delivery_never_makes_a_second_message(
@@ -76,7 +95,8 @@ async def test_a_time_out_after_delivery_never_makes_a_second_message(
         await person.say(QUESTION)
         await until(lambda: "not sent again" in caplog.text)
         await asyncio.sleep(0.8)
-        assert len(bot.api.sent_to(7)) == 1
+        assert len(bot.api.sent_to(7)) == 2
+        assert bot.api.sent_to(7)[1] == messages.MAYBE_LOST
 
 
 async def test_a_part_of_unknown_fate_does_not_end_a_long_answer(tmp_path: Path) -> None:
@@ -87,14 +107,29 @@ async def test_a_part_of_unknown_fate_does_not_end_a_long_answer(tmp_path: Path)
         parts = [await person.hears() for _ in range(3)]
         assert [part["text"][-5:] for part in parts] == ["(1/3)", "(2/3)", "(3/3)"]
         assert labels(parts[-1])
+        assert (await person.hears())["text"] == messages.MAYBE_LOST
 
 
-async def test_a_bad_gateway_is_not_retried_but_told_with_a_number(tmp_path: Path) -> None:
+@pytest.mark.parametrize("code", [500, 502, 503])
+async def test_what_telegram_itself_turns_away_is_tried_again(tmp_path: Path, code: int) -> None:
     async with running_bot(tmp_path) as bot:
         person = bot.api.person(7)
-        bot.api.fail("sendMessage", 502, "Bad Gateway")
+        bot.api.fail("sendMessage", code, "Bad Gateway", times=2)
         await person.say(QUESTION)
-        assert "编号" in (await person.hears())["text"]
+        assert "2024年11月22日" in (await person.hears())["text"]
+        assert await person.hears_nothing()
+        assert len(bot.api.called("sendMessage")) == 1
+
+
+async def test_an_edit_of_unknown_fate_is_done_again(tmp_path: Path) -> None:
+    async with running_bot(tmp_path) as bot:
+        person = bot.api.person(7)
+        await person.say(QUESTION)
+        answer = await person.hears()
+        bot.api.cut("editMessageReplyMarkup", delivered=True)
+        await person.press(answer, "👍")
+        shown = bot.api.messages[7, answer["message_id"]]
+        await until(lambda: "👍 1" in labels(shown) and not bot.api.faults)
         assert await person.hears_nothing()
 
 

@@ -117,19 +117,20 @@ async def test_help_is_fast_under_twenty_slow_questions(tmp_path: Path) -> None:
         await reader.hears()
         took = time.monotonic() - begun
         await until(lambda: all(answered(bot, asker) for asker in askers), 15)
-        assert took < (time.monotonic() - begun) / 2
+        assert took < 0.5 and took < (time.monotonic() - begun) / 2
 
 
-async def test_who_waits_behind_many_is_told_once_how_many(tmp_path: Path) -> None:
+async def test_who_still_waits_after_a_while_is_told_once_how_many_are_ahead(tmp_path: Path) -> None:
     async with running_bot(tmp_path) as bot:
         askers = [bot.api.person(100 + number) for number in range(8)]
         for asker in askers:
             await asker.say("等，什么时候截止")
-        told = [(await asker.hears())["text"] for asker in askers[5:]]
-        assert told == [messages.WAITING.format(n=number) for number in (4, 5, 6)]
+        told = [(await asker.hears())["text"] for asker in askers[2:]]
+        assert told == [messages.WAITING.format(n=number) for number in range(1, 7)]
         bot.assistant.gate.set()
         for asker in askers:
             assert "2024年11月22日" in (await asker.hears())["text"]
+            assert bot.api.outbox[asker.chat_id].empty()
 
 
 async def test_a_full_queue_says_so_at_once(tmp_path: Path) -> None:

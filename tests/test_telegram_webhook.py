@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,8 @@ async def test_questions_arrive_and_a_wrong_secret_is_refused(tmp_path: Path) ->
         await until(lambda: len(bot.api.called("setWebhook")) == 2)
         await listening(hook["webhook_url"])
         assert bot.api.webhook["secret_token"] == SECRET
-        assert bot.api.webhook["allowed_updates"] == '["message", "callback_query"]'
+        allowed = json.loads(bot.api.webhook["allowed_updates"])
+        assert allowed == ["message", "edited_message", "callback_query", "inline_query"]
         person = bot.api.person(7)
         await person.say("什么时候截止？")
         answer = await person.hears()

@@ -1,4 +1,4 @@
-"""Database URL -> engine with the tables of the question log and of the conversations."""
+"""Database URL -> engine with all tables: question log, conversations, reminders, what is to be sent."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
+    Connection,
     DateTime,
     Dialect,
     Engine,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -28,9 +30,11 @@ from sqlalchemy import (
     TypeDecorator,
     create_engine,
     event,
+    inspect,
     make_url,
+    text,
 )
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -88,6 +92,34 @@ feedback = Table(
     Column("user_hash", String(32), primary_key=True),
     Column("vote", Integer, nullable=False),
     Column("at", UtcDateTime, nullable=False),
+    Column("reason", String(20)),
+)
+
+question_groups = Table(
+    "question_groups",
+    metadata,
+    Column("id", String(12), primary_key=True),
+    Column("founded_at", UtcDateTime, nullable=False),
+    Column("became", String(12)),
+)
+
+wordings = Table(
+    "wordings",
+    metadata,
+    Column("digest", String(32), primary_key=True),
+    Column("group_id", String(12), nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("encoder", String(200), nullable=False),
+    Column("vector", LargeBinary, nullable=False),
+    Index("wordings_by_group", "group_id"),
+)
+
+grouped_questions = Table(
+    "grouped_questions",
+    metadata,
+    Column("question_id", ForeignKey("questions.id", ondelete="CASCADE"), primary_key=True),
+    Column("wording", String(32), nullable=False),
+    Index("grouped_questions_by_wording", "wording"),
 )
 
 updates = Table(
@@ -95,6 +127,9 @@ updates = Table(
     metadata,
     Column("update_id", BigInteger, primary_key=True, autoincrement=False),
     Column("seen_at", UtcDateTime, nullable=False),
+    Column("payload", Text),
+    Column("user_hash", String(32)),
+    Column("tries", Integer),
     Index("updates_by_time", "seen_at"),
 )
 
@@ -113,6 +148,87 @@ turns = Table(
     Column("question", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Index("turns_by_key", "key"),
+)
+
+# What needs a person's chat stands apart from the log, which knows hashes only, and goes with the person.
+
+recipients = Table(
+    "recipients",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_hash", String(32), nullable=False),
+    Column("time_zone", String(40), nullable=False),
+    Column("blocked_at", UtcDateTime),
+)
+
+reminders = Table(
+    "reminders",
+    metadata,
+    Column("id", String(12), primary_key=True),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("deadline", JSON, nullable=False),
+    Column("ended", String(20)),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("reminders_by_chat", "chat_id"),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("notice_id", String(200), primary_key=True),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("key", String(120), primary_key=True),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Index("outbox_by_time", "state", "due_at"),
+    Index("outbox_by_chat", "chat_id"),
+)
+
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("detail", JSON, nullable=False),
+)
+
+announcements = Table(
+    "announcements",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("version", String(80), nullable=False),
+    Column("notice_id", String(200), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("lines", JSON, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("decided_at", UtcDateTime),
+    Column("decided_by", String(80), nullable=False),
+    Column("sent", Integer, nullable=False),
+    Index("announcements_by_change", "version", "notice_id", unique=True),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String(80), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("object", Text, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Index("audit_by_time", "at"),
 )
 
 
@@ -153,9 +269,9 @@ def hidden_url(url: str) -> str:
         return "（不是有效的 DATABASE_URL）"
 
 
-def storable(text: str) -> str:
+def storable(words: str) -> str:
     """Text that every database takes: NUL and lone surrogates become U+FFFD."""
-    return re.sub("[\0\ud800-\udfff]", "\ufffd", text)
+    return re.sub("[\0\ud800-\udfff]", "\ufffd", words)
 
 
 def _cause(error: Exception) -> str:
@@ -197,5 +313,24 @@ def _create_tables(engine: Engine) -> None:
     with engine.begin() as connection:
         for table in metadata.sorted_tables:
             connection.execute(CreateTable(table, if_not_exists=True))
+            _add_new_columns(connection, table)
             for index in table.indexes:
                 connection.execute(CreateIndex(index, if_not_exists=True))
+
+
+def _add_new_columns(connection: Connection, table: Table) -> None:
+    """Brings a table of an older program up to date; every column added later may be empty."""
+    present = {column["name"] for column in inspect(connection).get_columns(table.name)}
+    quoted = connection.dialect.identifier_preparer.quote
+    unless = "IF NOT EXISTS " if connection.dialect.name == "postgresql" else ""
+    for column in table.columns:
+        if column.name in present:
+            continue
+        kind = column.type.compile(connection.dialect)
+        try:
+            connection.execute(
+                text(f"ALTER TABLE {quoted(table.name)} ADD COLUMN {unless}{quoted(column.name)} {kind}")
+            )
+        except OperationalError as error:
+            if "duplicate column" not in str(error):  # another process that starts now was first
+                raise

@@ -8,21 +8,30 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.datamodels import Answer, AnswerStatus, Citation
-from bot.questions.database import Database, feedback, meta, open_database, questions, storable, updates
+from bot.questions.database import Database, feedback, meta, open_database, questions, storable
 from bot.rendering import body_to_plain
 
 logger = logging.getLogger(__name__)
 
 PASSAGES_KEPT = 10
-UPDATE_MEMORY = timedelta(hours=24)
-"""How long Telegram may deliver an update again."""
+
+
+class FeedbackReason(StrEnum):
+    """Why an answer got a 👎."""
+
+    WRONG = "wrong"
+    INCOMPLETE = "incomplete"
+    OUTDATED = "outdated"
+    NOT_ASKED = "not_asked"
+    """It answers another question."""
 
 
 def utc_now() -> datetime:
@@ -157,19 +166,45 @@ class QuestionLog:
         with self._engine.connect() as connection:
             return tuple(_logged_question(row) for row in connection.execute(newest))
 
-    def feedback(self, question_id: str, user: str, vote: int) -> bool:
-        """Keeps a person's vote, +1 or -1, in place of an earlier one.
+    def between(self, since: datetime, until: datetime) -> tuple[LoggedQuestion, ...]:
+        """The questions asked from `since` on and before `until`, oldest first. Raises SQLAlchemyError."""
+        asked = (questions.c.asked_at >= since, questions.c.asked_at < until)
+        period = select(questions).where(*asked).order_by(questions.c.asked_at, questions.c.id)
+        with self._engine.connect() as connection:
+            return tuple(_logged_question(row) for row in connection.execute(period))
+
+    def votes_between(
+        self, since: datetime, until: datetime
+    ) -> dict[str, tuple[tuple[int, FeedbackReason | None], ...]]:
+        """Id of each question asked in the period that was voted on -> its votes (+1 or -1, reason).
+
+        Raises SQLAlchemyError.
+        """
+        found = (
+            select(feedback.c.question_id, feedback.c.vote, feedback.c.reason)
+            .join(questions, questions.c.id == feedback.c.question_id)
+            .where(questions.c.asked_at >= since, questions.c.asked_at < until)
+            .order_by(feedback.c.at)
+        )
+        votes: dict[str, list[tuple[int, FeedbackReason | None]]] = {}
+        with self._engine.connect() as connection:
+            for question_id, vote, reason in connection.execute(found):
+                votes.setdefault(question_id, []).append((vote, FeedbackReason(reason) if reason else None))
+        return {question_id: tuple(each) for question_id, each in votes.items()}
+
+    def feedback(self, question_id: str, user: str, vote: int, reason: FeedbackReason | None = None) -> bool:
+        """Keeps a person's vote, +1 or -1, and the reason of a -1, in place of an earlier vote.
 
         False where there is no such question or the vote could not be kept. Raises ValueError for another
-        number.
+        number, and for a reason with +1.
         """
-        if vote not in {1, -1}:
-            raise ValueError(f"vote is +1 or -1, not {vote!r}")
+        if vote not in {1, -1} or (reason and vote == 1):
+            raise ValueError(f"vote is +1 or -1, and only -1 has a reason, not {vote!r} with {reason!r}")
         key = {"question_id": storable(question_id), "user_hash": self.user_hash(user)}
         try:
             with self._engine.begin() as connection:
                 connection.execute(delete(feedback).filter_by(**key))
-                connection.execute(insert(feedback).values(**key, vote=vote, at=self._clock()))
+                connection.execute(insert(feedback).values(**key, vote=vote, reason=reason, at=self._clock()))
         except IntegrityError:
             return False  # no such question
         except SQLAlchemyError as error:
@@ -192,21 +227,20 @@ class QuestionLog:
             return (0, 0)
         return votes.get(1, 0), votes.get(-1, 0)
 
-    def seen_update(self, update_id: int) -> bool:
-        """True where this update came before within 24 hours; notes it otherwise.
-
-        False where the database fails: an answer given twice is better than none.
-        """
-        now = self._clock()
+    def reasons(self, question_id: str) -> dict[FeedbackReason, int]:
+        """How many people gave which reason with their 👎, most frequent first."""
+        count = (
+            select(feedback.c.reason, func.count())
+            .where(feedback.c.question_id == storable(question_id), feedback.c.reason.is_not(None))
+            .group_by(feedback.c.reason)
+            .order_by(func.count().desc(), feedback.c.reason)
+        )
         try:
-            with self._engine.begin() as connection:
-                connection.execute(delete(updates).where(updates.c.seen_at < now - UPDATE_MEMORY))
-                connection.execute(insert(updates).values(update_id=update_id, seen_at=now))
-        except IntegrityError:
-            return True
+            with self._engine.connect() as connection:
+                return {FeedbackReason(reason): number for reason, number in connection.execute(count)}
         except SQLAlchemyError as error:
-            _report("更新编号没有记下", error)
-        return False
+            _report("读不出评价", error)
+            return {}
 
 
 def _report(what: str, error: SQLAlchemyError) -> None:

@@ -1,4 +1,4 @@
-"""Updates -> answers: what the bot does with each command, message and button press."""
+"""Updates -> what the bot does with each command, message, button press and inline query."""
 
 from __future__ import annotations
 
@@ -6,96 +6,122 @@ import asyncio
 import logging
 import re
 import secrets
-from collections import OrderedDict
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final
 
 from telegram import CallbackQuery, Message, Update, User
-from telegram.constants import ChatAction
+from telegram.constants import ChatType
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
-from telegram.ext import ApplicationHandlerStop, ContextTypes
+from telegram.ext import ContextTypes
 
+from bot.catalogue import Catalogue
 from bot.channels.telegram import keyboards, messages
-from bot.channels.telegram.addressing import (
-    asked_by_command,
-    asked_in_group,
-    conversation_key,
-    typing_topic_of,
-)
-from bot.channels.telegram.delivery import fate_unknown, send_parts
-from bot.channels.telegram.keyboards import Action, Press
-from bot.channels.telegram.question_queue import QuestionQueue
-from bot.channels.telegram.rendering import answer_to_html, clause_to_html, text_to_html
-from bot.conversation import Conversations
-from bot.datamodels import Answer, AnswerStatus
-from bot.questions.log import QuestionLog
-from bot.today import day_in_china
-
-if TYPE_CHECKING:
-    from bot.assistant import Assistant
+from bot.channels.telegram.addressing import asked_by_command, asked_in_group, conversation_key
+from bot.channels.telegram.answers import EDITABLE_SECONDS, Answers
+from bot.channels.telegram.courier import Courier
+from bot.channels.telegram.delivery import send_parts
+from bot.channels.telegram.inline import InlineDesk
+from bot.channels.telegram.keyboards import PRIVATE_ACTIONS, Action, Press
+from bot.channels.telegram.limits import PERSON, Kind, Limiter, Verdict
+from bot.channels.telegram.privacy_desk import PrivacyDesk
+from bot.channels.telegram.reminder_desk import ReminderDesk
+from bot.channels.telegram.rendering import clause_to_html, text_to_html
+from bot.channels.telegram.requests import fate_unknown
+from bot.channels.telegram.stores import Stores
+from bot.questions.log import FeedbackReason
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
-TYPING_SECONDS: Final = 4.0
-"""Telegram shows `typing` for 5 s."""
-MANY_AHEAD: Final = 4
-"""From so many questions ahead on, the asker is told."""
-REMEMBERED_ANSWERS: Final = 10_000
-"""Conversations whose last answer /source can still name."""
 _HARMLESS: Final = ("message is not modified", "query is too old", "query id is invalid")
 _VOTES: Final = {Action.VOTE_UP: 1, Action.VOTE_DOWN: -1}
-_NOT_REMEMBERED: Final = {AnswerStatus.GREETING, AnswerStatus.ERROR_INPUT, AnswerStatus.ERROR_INTERNAL}
 
 Context = ContextTypes.DEFAULT_TYPE
+Handler = Callable[[Update, Context], Coroutine[Any, Any, None]]
 
 
 class TelegramChannel:
-    """The handlers, and what they share: the assistant, the stores and the queue of questions."""
+    """The handlers; what they share stands behind them: answers, stores, limits and the desks."""
 
     def __init__(
         self,
-        assistant: Assistant,
-        conversations: Conversations,
-        question_log: QuestionLog,
+        catalogue: Catalogue,
+        stores: Stores,
+        answers: Answers,
+        courier: Courier,
         clock: Callable[[], datetime],
-        queue: QuestionQueue,
+        *,
+        retention_days: int,
+        limiter: Limiter | None = None,
     ) -> None:
-        self._assistant = assistant
-        self._conversations = conversations
-        self._question_log = question_log
+        self._catalogue = catalogue
+        self.stores = stores
+        self.answers = answers
+        self._courier = courier
         self._clock = clock
-        self._queue = queue
-        self._quick = ThreadPoolExecutor(1, thread_name_prefix="store")
-        self._last_question: OrderedDict[str, str] = OrderedDict()
+        self._limiter = limiter or Limiter()
+        self._reminders = ReminderDesk(catalogue, stores, answers, clock)
+        self._privacy = PrivacyDesk(stores, answers, retention_days)
+        self._inline = InlineDesk(catalogue, answers.queue, clock)
         self._last_album: str | None = None
-        self._background: set[asyncio.Task[None]] = set()
 
-    async def drain(self) -> None:
-        """Returns when every question taken in so far is answered."""
-        while self._background:
-            await asyncio.wait(self._background)
+    # ------------------------------------------------------------ before the handlers
 
-    def close(self) -> None:
-        """Takes no more work."""
-        self._queue.close()
-        self._quick.shutdown(wait=False, cancel_futures=True)
+    def quick(self, handler: Handler) -> Handler:
+        """A command or press: served unless its sender is too fast, and never repeated after a restart."""
 
-    # ------------------------------------------------------------ before every handler
+        async def served(update: Update, context: Context) -> None:
+            settled = self.stores.run(self.stores.inbox.settle, update.update_id)
+            settling = asyncio.create_task(settled)
+            message, user = update.effective_message, update.effective_user
+            if message is None or user is None or await self._admitted(Kind.TOUCH, message, user):
+                await handler(update, context)
+            await settling
 
-    async def skip_repeated(self, update: Update, context: Context) -> None:
-        """Ends the handling of an update that Telegram delivers a second time."""
-        try:
-            repeated = await self._in_store(self._question_log.seen_update, update.update_id)
-        except Exception:
-            log.exception("cannot tell whether update %d is a repeat; handled", update.update_id)
-            return
-        if repeated:
-            raise ApplicationHandlerStop
+        return served
+
+    def in_private(self, handler: Callable[[Message, User, Context], Coroutine[Any, Any, None]]) -> Handler:
+        """A command about one person: elsewhere than in his private chat he is sent there."""
+
+        async def served(update: Update, context: Context) -> None:
+            message, user = _sender(update)
+            if message.chat.type == ChatType.PRIVATE:
+                await handler(message, user, context)
+            else:
+                keyboard = keyboards.private_chat_keyboard(context.bot.username, "private")
+                await send_parts(message, text_to_html(messages.ONLY_IN_PRIVATE), keyboard)
+
+        return self.quick(served)
+
+    async def _admitted(self, kind: Kind, message: Message, user: User) -> bool:
+        """False where this person, or this group, is too fast; said once."""
+        group = None if message.chat.type == ChatType.PRIVATE else message.chat_id
+        if group is None:
+            await self._courier.writes(message.chat_id)
+        verdict = self._limiter.admit(kind, user.id, group)
+        if verdict is Verdict.TELL:
+            allowance = PERSON[kind]
+            words = messages.TOO_MANY[kind].format(a_minute=allowance.a_minute, a_day=allowance.a_day)
+            await send_parts(message, text_to_html(words))
+        elif verdict is Verdict.TELL_GROUP:
+            await send_parts(message, text_to_html(messages.TOO_MANY_IN_GROUP))
+        return verdict is Verdict.SERVED
+
+    async def _ask(
+        self,
+        message: Message,
+        user: User,
+        question: str,
+        update: Update,
+        context: Context,
+        *,
+        by_button: bool = False,
+    ) -> None:
+        if await self._admitted(Kind.QUESTION, message, user):
+            self.answers.begin(message, user, question, update, context, by_button=by_button)
+        else:
+            await self.stores.run(self.stores.inbox.settle, update.update_id)
 
     # ------------------------------------------------------------ commands
 
@@ -104,26 +130,20 @@ class TelegramChannel:
         payload = context.args[0] if context.args else ""
         if payload.startswith("n_"):
             await self._choose_notice(message, user, payload.removeprefix("n_"))
-            return
-        await send_parts(
-            message, text_to_html(_in_language(messages.START, user)), keyboards.examples_keyboard()
-        )
+        elif payload.startswith("c_"):
+            await self._show_linked(message, payload.removeprefix("c_"))
+        else:
+            words = messages.START["en" if _speaks_english(user) else "zh"]
+            await send_parts(message, text_to_html(words), keyboards.examples_keyboard())
 
     async def help(self, update: Update, context: Context) -> None:
         message, user = _sender(update)
-        await send_parts(message, text_to_html(_in_language(messages.HELP, user)))
-
-    async def ask(self, update: Update, context: Context) -> None:
-        message, user = _sender(update)
-        question = asked_by_command(message)
-        if question:
-            self._spawn(self._answer(message, user, question, update, context), update, context)
-        else:
-            await send_parts(message, text_to_html(messages.ASK_USAGE))
+        words = messages.HELP["en" if _speaks_english(user) else "zh"]
+        await send_parts(message, text_to_html(words))
 
     async def notices(self, update: Update, context: Context) -> None:
         message, _ = _sender(update)
-        notices = await self._in_store(self._assistant.notices)
+        notices = await self.stores.run(self._catalogue.notices)
         if notices:
             keyboard = keyboards.notices_keyboard(notices)
             await send_parts(message, text_to_html(messages.NOTICES_TITLE), keyboard)
@@ -139,7 +159,7 @@ class TelegramChannel:
         replied = message.reply_to_message
         question_id = (
             keyboards.question_id_in(replied.reply_markup) if replied else None
-        ) or self._last_question.get(conversation_key(message, user.id))
+        ) or self.answers.last_question_id(conversation_key(message, user.id))
         if question_id is None:
             await send_parts(message, text_to_html(messages.SOURCE_NONE_YET))
             return
@@ -148,30 +168,79 @@ class TelegramChannel:
     async def reset(self, update: Update, context: Context) -> None:
         message, user = _sender(update)
         key = conversation_key(message, user.id)
-        self._last_question.pop(key, None)
-        await self._in_store(self._conversations.reset, key)
+        self.answers.forget(key)
+        await self.stores.run(self.stores.conversations.reset, key)
         await send_parts(message, text_to_html(messages.RESET_DONE))
 
     async def unknown_command(self, update: Update, context: Context) -> None:
         message, _ = _sender(update)
         await send_parts(message, text_to_html(messages.COMMAND_UNKNOWN))
 
+    async def remind(self, message: Message, user: User, context: Context) -> None:
+        await self._reminders.remind(message, user)
+
+    async def reminders(self, message: Message, user: User, context: Context) -> None:
+        await self._reminders.reminders(message, user)
+
+    async def time_zone(self, message: Message, user: User, context: Context) -> None:
+        await self._reminders.time_zone(message, user, " ".join(context.args or ()))
+
+    async def subscribe(self, message: Message, user: User, context: Context) -> None:
+        await self._reminders.subscribe(message, user)
+
+    async def unsubscribe(self, message: Message, user: User, context: Context) -> None:
+        await self._reminders.unsubscribe(message, user)
+
+    async def privacy(self, message: Message, user: User, context: Context) -> None:
+        await self._privacy.privacy(message)
+
+    async def my_data(self, message: Message, user: User, context: Context) -> None:
+        await self._privacy.my_data(message, user, self._clock())
+
+    async def forget_me(self, message: Message, user: User, context: Context) -> None:
+        await self._privacy.forget_me(message)
+
     # ------------------------------------------------------------ messages
+
+    async def ask(self, update: Update, context: Context) -> None:
+        """/ask, in groups above all."""
+        message, user = _sender(update)
+        await self._asked(message, user, asked_by_command(message), update, context)
 
     async def private_text(self, update: Update, context: Context) -> None:
         message, user = _sender(update)
-        question = asked_by_command(message)
-        self._spawn(self._answer(message, user, question, update, context), update, context)
+        await self._asked(message, user, asked_by_command(message), update, context)
 
     async def group_text(self, update: Update, context: Context) -> None:
         message, user = _sender(update)
         question = asked_in_group(message, context.bot.id, context.bot.username)
         if question is None or (user.is_bot and message.sender_chat is None):
+            await self.stores.run(self.stores.inbox.settle, update.update_id)
             return
+        await self._asked(message, user, question, update, context)
+
+    async def _asked(
+        self, message: Message, user: User, question: str, update: Update, context: Context
+    ) -> None:
         if question:
-            self._spawn(self._answer(message, user, question, update, context), update, context)
+            await self._ask(message, user, question, update, context)
         else:
+            await self.stores.run(self.stores.inbox.settle, update.update_id)
             await send_parts(message, text_to_html(messages.ASK_USAGE))
+
+    async def edited(self, update: Update, context: Context) -> None:
+        """An edited question is answered in place of the earlier answer, for a few minutes."""
+        message, user = _sender(update)
+        question: str | None = asked_by_command(message)
+        is_command = (message.text or "").startswith("/ask")
+        if message.chat.type != ChatType.PRIVATE and not is_command:
+            question = asked_in_group(message, context.bot.id, context.bot.username)
+        late = message.edit_date and (message.edit_date - message.date).total_seconds() > EDITABLE_SECONDS
+        before = self.answers.question_of(message)
+        if late or not question or question == before or (question.startswith("/") and not is_command):
+            await self.stores.run(self.stores.inbox.settle, update.update_id)
+            return
+        await self._ask(message, user, question, update, context)
 
     async def no_text(self, update: Update, context: Context) -> None:
         """A picture, voice message, file: one line, and one for a whole album."""
@@ -181,6 +250,19 @@ class TelegramChannel:
         self._last_album = message.media_group_id
         await send_parts(message, text_to_html(messages.ONLY_TEXT))
 
+    async def nothing_to_do(self, update: Update, context: Context) -> None:
+        """What no other handler is for: people joining a group, messages between others."""
+        await self.stores.run(self.stores.inbox.settle, update.update_id)
+
+    async def inline(self, update: Update, context: Context) -> None:
+        query = update.inline_query
+        if query is None:
+            return
+        if self._limiter.admit(Kind.INLINE, query.from_user.id) is Verdict.SERVED:
+            await self._inline.answer(query, context.bot.username)
+        else:
+            await self._inline.refuse(query)
+
     # ------------------------------------------------------------ button presses
 
     async def press(self, update: Update, context: Context) -> None:
@@ -188,159 +270,120 @@ class TelegramChannel:
         if query is None:
             return
         press = keyboards.press_from(query.data)
-        if press is None or not isinstance(query.message, Message):
+        message = query.message if isinstance(query.message, Message) else None
+        if press and press.action in {Action.SUGGESTION, Action.EXAMPLE, Action.AGAIN} and message:
+            await self._ask_button(query, message, press, update, context)
+            return
+        await self.stores.run(self.stores.inbox.settle, update.update_id)
+        private = message is not None and message.chat.type == ChatType.PRIVATE
+        if press is None or message is None or (press.action in PRIVATE_ACTIONS and not private):
             await _acknowledge(query, messages.EXPIRED)
             return
-        await _acknowledge(query, messages.VOTE_THANKS if press.action in _VOTES else None)
+        await _acknowledge(query, _said_at_once(press))
+        if not await self._admitted(Kind.TOUCH, message, query.from_user):
+            return
         match press.action:
             case Action.SOURCE:
-                await self._show_source(query.message, press.id, press.n)
+                await self._show_source(message, press.id, press.n)
             case Action.VOTE_UP | Action.VOTE_DOWN:
-                await self._vote(query, query.message, press)
-            case Action.SUGGESTION | Action.EXAMPLE:
-                await self._ask_button(query, query.message, update, context)
+                await self._vote(query, message, press, _VOTES[press.action], None)
+            case Action.REASON:
+                await self._vote(query, message, press, -1, keyboards.reason_from(press))
             case Action.NOTICE:
-                await self._choose_notice(query.message, query.from_user, press.id)
+                await self._choose_notice(message, query.from_user, press.id)
             case Action.PAGE:
-                await self._turn_page(query.message, press.id)
+                await self._turn_page(message, press.id)
+            case Action.FORGET:
+                await self._privacy.press(message, query.from_user, press)
+            case _:
+                await self._reminders.press(message, query.from_user, press)
 
-    async def _vote(self, query: CallbackQuery, message: Message, press: Press) -> None:
-        vote = _VOTES[press.action]
-        if not await self._in_store(self._question_log.feedback, press.id, str(query.from_user.id), vote):
+    async def _vote(
+        self, query: CallbackQuery, message: Message, press: Press, vote: int, reason: FeedbackReason | None
+    ) -> None:
+        """Keeps a person's vote; after a 👎 without a reason, the reasons stand under the votes."""
+        question_log = self.stores.question_log
+        kept = await self.stores.run(
+            lambda: question_log.feedback(press.id, str(query.from_user.id), vote, reason)
+        )
+        if not kept:
             await send_parts(message, text_to_html(messages.EXPIRED))
             return
         if message.reply_markup:
-            votes = await self._in_store(self._question_log.votes, press.id)
-            marked = keyboards.with_votes(message.reply_markup, press.id, *votes)
+            ups, downs = await self.stores.run(question_log.votes, press.id)
+            asking_why = vote < 0 and reason is None
+            marked = keyboards.with_votes(message.reply_markup, press.id, ups, downs, asking_why=asking_why)
             if marked != message.reply_markup:
                 await message.edit_reply_markup(marked)
 
     async def _ask_button(
-        self, query: CallbackQuery, message: Message, update: Update, context: Context
+        self, query: CallbackQuery, message: Message, press: Press, update: Update, context: Context
     ) -> None:
-        """Asks the words on the pressed button: the bot wrote them, and Telegram keeps them."""
-        text = keyboards.text_on_button(message.reply_markup, str(query.data))
+        """Asks the words on the pressed button, which the bot wrote and Telegram keeps, or a logged question."""
+        await _acknowledge(query, None)
+        if press.action is Action.AGAIN:
+            text = await self._asked_before(press.id, query.from_user)
+        else:
+            text = keyboards.text_on_button(message.reply_markup, str(query.data))
         if text is None:
+            await self.stores.run(self.stores.inbox.settle, update.update_id)
             await send_parts(message, text_to_html(messages.EXPIRED))
             return
-        answering = self._answer(message, query.from_user, text, update, context, by_button=True)
-        self._spawn(answering, update, context)
+        if press.action is Action.AGAIN:
+            with suppress(TelegramError):
+                await message.edit_text(messages.SENT_AGAIN)
+        await self._ask(message, query.from_user, text, update, context, by_button=True)
+
+    async def _asked_before(self, question_id: str, user: User) -> str | None:
+        """The words of this person's own logged question."""
+        logged = await self.stores.run(self.stores.question_log.get, question_id)
+        own = self.stores.question_log.user_hash(str(user.id))
+        return logged.question if logged and logged.user_hash == own else None
 
     async def _choose_notice(self, message: Message, user: User, short_id: str) -> None:
         key = conversation_key(message, user.id)
+        conversations = self.stores.conversations
         if short_id == keyboards.ALL_NOTICES:
-            await self._in_store(self._conversations.set_notice, key, None)
+            await self.stores.run(conversations.set_notice, key, None)
             await send_parts(message, text_to_html(messages.NOTICE_ALL_CHOSEN))
             return
-        notices = await self._in_store(self._assistant.notices)
+        notices = await self.stores.run(self._catalogue.notices)
         chosen = next((notice for notice in notices if keyboards.short_id(notice.id) == short_id), None)
         if chosen is None:
             await send_parts(message, text_to_html(messages.NOTICE_GONE))
             return
-        await self._in_store(self._conversations.set_notice, key, chosen.id)
+        await self.stores.run(conversations.set_notice, key, chosen.id)
         text = messages.NOTICE_CHOSEN.format(title=chosen.title)
         await send_parts(message, text_to_html(text), keyboards.examples_keyboard())
 
     async def _turn_page(self, message: Message, page: str) -> None:
-        notices = await self._in_store(self._assistant.notices)
+        notices = await self.stores.run(self._catalogue.notices)
         if page.isdecimal():
             await message.edit_reply_markup(keyboards.notices_keyboard(notices, int(page)))
 
     async def _show_source(self, message: Message, question_id: str, n: int) -> None:
-        logged = await self._in_store(self._question_log.get, question_id)
+        logged = await self.stores.run(self.stores.question_log.get, question_id)
         if logged is None:
             await send_parts(message, text_to_html(messages.EXPIRED))
             return
-        citation = next((citation for citation in logged.citations if citation.n == n), None)
+        citation = next((each for each in logged.citations if each.n == n), None)
         if citation is None:
             await send_parts(message, text_to_html(messages.SOURCE_UNKNOWN.format(n=n)))
             return
-        clause = await self._in_store(self._assistant.clause, citation.chunk_id)
+        clause = await self.stores.run(self._catalogue.clause, citation.chunk_id)
         if clause is None:
             await send_parts(message, text_to_html(messages.EXPIRED))
             return
         await send_parts(message, clause_to_html(clause, n))
 
-    # ------------------------------------------------------------ questions
-
-    async def _answer(
-        self,
-        message: Message,
-        user: User,
-        question: str,
-        update: Update,
-        context: Context,
-        *,
-        by_button: bool = False,
-    ) -> None:
-        """Queues the question and sends its answer, or says why there is none."""
-        key = conversation_key(message, user.id)
-        ahead = self._queue.ahead
-        if self._queue.full:
-            await send_parts(message, text_to_html(messages.BUSY))
+    async def _show_linked(self, message: Message, link: str) -> None:
+        """The clause behind a link that somebody cited, and its notice to ask about."""
+        found = await self.stores.run(self._catalogue.clause_by_link, link)
+        if found is None:
+            await send_parts(message, text_to_html(messages.LINK_UNKNOWN))
             return
-        done = asyncio.Event()
-        self._spawn(_keep_typing(message, done, self._queue.deadline_seconds), update, context)
-        if ahead >= MANY_AHEAD:
-            waiting = text_to_html(messages.WAITING.format(n=ahead))
-            self._spawn(send_parts(message, waiting), update, context)
-        try:
-            answer, question_id = await self._queue.run(
-                key, partial(self._answer_now, key, user.id, question)
-            )
-        except TimeoutError:
-            log.warning("a question passed the deadline of %.0f s", self._queue.deadline_seconds)
-            await send_parts(message, text_to_html(messages.TOO_SLOW))
-            return
-        finally:
-            done.set()
-        self._remember_last(key, question_id)
-        parts = answer_to_html(answer, asked=question if by_button else "")
-        await send_parts(message, parts, keyboards.answer_keyboard(answer, question_id))
-
-    def _answer_now(self, key: str, user_id: int, question: str) -> tuple[Answer, str]:
-        """The answer and its row in the question log; runs in a worker thread."""
-        now = self._clock()
-        conversation = self._conversations.get(key)
-        answer = self._assistant.ask(
-            question,
-            today=day_in_china(now),
-            history=conversation.history,
-            notice_id=conversation.notice_id,
-        )
-        if answer.status not in _NOT_REMEMBERED:
-            self._conversations.remember(key, question)
-        question_id = self._question_log.record(
-            answer,
-            channel="telegram",
-            user=str(user_id),
-            asked_at=now,
-            index_version=self._assistant.version,
-        )
-        return answer, question_id
-
-    def _remember_last(self, key: str, question_id: str) -> None:
-        self._last_question[key] = question_id
-        self._last_question.move_to_end(key)
-        if len(self._last_question) > REMEMBERED_ANSWERS:
-            self._last_question.popitem(last=False)
-
-    def _spawn(self, work: Coroutine[Any, Any, None], update: Update, context: Context) -> None:
-        """Lets the work go on after the handler has returned: a waiting question holds up no command."""
-
-        async def guarded() -> None:
-            try:
-                await work
-            except Exception as error:
-                await context.application.process_error(update, error)
-
-        task = asyncio.create_task(guarded())
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
-
-    async def _in_store(self, work: Callable[..., T], *args: Any) -> T:
-        """Runs short work on the stores in their own thread: in order, and never behind a question."""
-        return await asyncio.get_running_loop().run_in_executor(self._quick, work, *args)
+        clause, notice = found
+        await send_parts(message, clause_to_html(clause, 1), keyboards.notices_keyboard([notice]))
 
 
 async def report_error(update: object, context: Context) -> None:
@@ -363,25 +406,25 @@ async def report_error(update: object, context: Context) -> None:
                 await send_parts(message, text_to_html(messages.INCIDENT.format(number=number)))
 
 
+def _said_at_once(press: Press) -> str | None:
+    """What the pressed button itself answers."""
+    match press.action:
+        case Action.VOTE_UP:
+            return messages.VOTE_THANKS
+        case Action.VOTE_DOWN:
+            return messages.VOTE_WHY
+        case Action.REASON:
+            reason = keyboards.reason_from(press)
+            return messages.REASON_THANKS.format(reason=messages.REASONS[reason]) if reason else None
+    return None
+
+
 async def _acknowledge(query: CallbackQuery, text: str | None) -> None:
     """Ends the button's waiting mark; a press that waited too long for that is still obeyed."""
     try:
         await query.answer(text)
     except TelegramError as error:
         log.debug("a press was not acknowledged: %s", error.message)
-
-
-async def _keep_typing(message: Message, done: asyncio.Event, longest_seconds: float) -> None:
-    """Shows `typing` until done, and at most as long as a question may take."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(longest_seconds):
-            while not done.is_set():
-                with suppress(TelegramError):
-                    await message.chat.send_action(
-                        ChatAction.TYPING, message_thread_id=typing_topic_of(message)
-                    )
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(done.wait(), TYPING_SECONDS)
 
 
 def _sender(update: Update) -> tuple[Message, User]:
@@ -391,5 +434,5 @@ def _sender(update: Update) -> tuple[Message, User]:
     return message, user
 
 
-def _in_language(texts: dict[str, str], user: User) -> str:
-    return texts["en" if (user.language_code or "").startswith("en") else "zh"]
+def _speaks_english(user: User) -> bool:
+    return (user.language_code or "").startswith("en")

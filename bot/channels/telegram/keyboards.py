@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -17,6 +17,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.channels.telegram import messages
 from bot.datamodels import Answer, AnswerStatus, Notice
 from bot.messages import EXAMPLES
+from bot.questions.log import FeedbackReason
 
 VERSION: Final = "1"
 MAX_SOURCES: Final = 4
@@ -39,6 +40,38 @@ class Action(StrEnum):
     """id: short id of a notice, or `all`."""
     PAGE = "p"
     """id: page of the list of notices, from 0."""
+    REASON = "r"
+    """id: question-log row; n: which reason, from 1."""
+    AGAIN = "a"
+    """id: question-log row of an answer that may not have arrived."""
+    REMIND_NOTICE = "m"
+    """id: short id of the notice whose deadlines are offered."""
+    REMIND = "t"
+    """id: short id of a notice, then the deadline's id."""
+    DROP_REMINDER = "td"
+    """id: the reminder's."""
+    ZONE = "tz"
+    """id: index into the zones offered."""
+    SUBSCRIBE = "w"
+    """id: short id of a notice."""
+    UNSUBSCRIBE = "wd"
+    """id: short id of a notice."""
+    FORGET = "f"
+    """id: `yes` or `no`."""
+
+
+PRIVATE_ACTIONS: Final = frozenset(
+    {
+        Action.REMIND_NOTICE,
+        Action.REMIND,
+        Action.DROP_REMINDER,
+        Action.ZONE,
+        Action.SUBSCRIBE,
+        Action.UNSUBSCRIBE,
+        Action.FORGET,
+    }
+)
+"""Obeyed in a private chat only: they are about one person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +96,13 @@ def press_from(data: str | None) -> Press | None:
     return Press(Action(fields[0]), fields[1], int(n)) if re.fullmatch("[0-9]{1,3}", n) else None
 
 
-def answer_keyboard(answer: Answer, question_id: str) -> InlineKeyboardMarkup | None:
-    """Sources, votes and further questions of an answer; None where there is nothing to press."""
+def answer_keyboard(
+    answer: Answer, question_id: str, remind_of: str | None = None
+) -> InlineKeyboardMarkup | None:
+    """Sources, votes and further questions of an answer; None where there is nothing to press.
+
+    `remind_of` is the notice whose deadlines a button offers to remind of.
+    """
     sources = [
         _button(messages.SOURCE_BUTTON.format(n=citation.n), Press(Action.SOURCE, question_id, citation.n))
         for citation in answer.citations[:MAX_SOURCES]
@@ -74,23 +112,58 @@ def answer_keyboard(answer: Answer, question_id: str) -> InlineKeyboardMarkup | 
         [_button(text, Press(Action.SUGGESTION, question_id, index))]
         for index, text in enumerate(answer.suggestions[:MAX_SUGGESTIONS], 1)
     ]
-    rows = [*_rows(sources, 2), *votes, *suggestions]
+    remind = (
+        [[_button(messages.REMIND_BUTTON, Press(Action.REMIND_NOTICE, short_id(remind_of)))]]
+        if remind_of
+        else []
+    )
+    rows = [*_rows(sources, 2), *remind, *votes, *suggestions]
     return InlineKeyboardMarkup(rows) if rows else None
 
 
 def with_votes(
-    keyboard: InlineKeyboardMarkup, question_id: str, ups: int, downs: int
+    keyboard: InlineKeyboardMarkup, question_id: str, ups: int, downs: int, *, asking_why: bool = False
 ) -> InlineKeyboardMarkup:
-    """The same keyboard with the votes counted."""
-    votes = {Action.VOTE_UP, Action.VOTE_DOWN}
-
-    def is_vote(row: Sequence[InlineKeyboardButton]) -> bool:
+    """The same keyboard with the votes counted, and under them the reasons to choose from or none."""
+    rows: list[Sequence[InlineKeyboardButton]] = []
+    for row in keyboard.inline_keyboard:
         press = press_from(str(row[0].callback_data)) if row else None
-        return press is not None and press.action in votes
+        action = press.action if press else None
+        if action in {Action.VOTE_UP, Action.VOTE_DOWN}:
+            rows.append(_vote_buttons(question_id, ups, downs))
+            rows += _reason_rows(question_id) if asking_why else []
+        elif action is not Action.REASON:
+            rows.append(row)
+    return InlineKeyboardMarkup(rows)
 
-    return InlineKeyboardMarkup(
-        [_vote_buttons(question_id, ups, downs) if is_vote(row) else row for row in keyboard.inline_keyboard]
+
+def _reason_rows(question_id: str) -> list[Sequence[InlineKeyboardButton]]:
+    return _rows(
+        [
+            _button(messages.REASONS[reason], Press(Action.REASON, question_id, number))
+            for number, reason in enumerate(FeedbackReason, 1)
+        ],
+        2,
     )
+
+
+def reason_from(press: Press) -> FeedbackReason | None:
+    reasons = list(FeedbackReason)
+    return reasons[press.n - 1] if 1 <= press.n <= len(reasons) else None
+
+
+def again_keyboard(question_id: str) -> InlineKeyboardMarkup:
+    return column([(messages.AGAIN_BUTTON, Press(Action.AGAIN, question_id))])
+
+
+def column(buttons: Iterable[tuple[str, Press]]) -> InlineKeyboardMarkup:
+    """A button a row; long words are cut."""
+    return InlineKeyboardMarkup([[_button(_shortened(words), press)] for words, press in buttons])
+
+
+def private_chat_keyboard(username: str, payload: str) -> InlineKeyboardMarkup:
+    url = f"https://t.me/{username}?start={payload}"
+    return InlineKeyboardMarkup([[InlineKeyboardButton(messages.OPEN_PRIVATE_BUTTON, url=url)]])
 
 
 def examples_keyboard() -> InlineKeyboardMarkup:

@@ -11,8 +11,8 @@ from typing import Final, TypeVar
 T = TypeVar("T")
 
 WORKERS: Final = 2
-CAPACITY: Final = 64
-DEADLINE_SECONDS: Final = 20.0
+CAPACITY: Final = 256
+DEADLINE_SECONDS: Final = 60.0
 
 
 class QueueFull(Exception):
@@ -30,17 +30,20 @@ class QuestionQueue:
         self._capacity = capacity
         self._workers = workers
         self.deadline_seconds = deadline_seconds
-        self._open = 0
+        self.open = 0
+        """Questions that wait or are at work."""
+        self.finished = 0
+        """Questions answered or given up since the start."""
         self._turns: dict[str, tuple[asyncio.Lock, int]] = {}
 
     @property
     def ahead(self) -> int:
         """How many questions a new one would have to wait for."""
-        return max(0, self._open - self._workers + 1)
+        return max(0, self.open - self._workers + 1)
 
     @property
     def full(self) -> bool:
-        return self._open >= self._capacity + self._workers
+        return self.open >= self._capacity + self._workers
 
     async def run(self, conversation: str, work: Callable[[], T]) -> T:
         """What `work` returns, run in a worker thread when its turn comes.
@@ -51,7 +54,7 @@ class QuestionQueue:
         """
         if self.full:
             raise QueueFull
-        self._open += 1
+        self.open += 1
         try:
             async with asyncio.timeout(self.deadline_seconds), self._turn(conversation):
                 await self._free.acquire()
@@ -59,7 +62,8 @@ class QuestionQueue:
                 future.add_done_callback(self._release)
                 return await asyncio.shield(future)
         finally:
-            self._open -= 1
+            self.open -= 1
+            self.finished += 1
 
     def close(self) -> None:
         """Takes no more work and does not wait for what still runs."""

@@ -193,7 +193,7 @@ def _cleaned(paragraph: Paragraph) -> Paragraph:
     """Without characters that Telegram drops, without empty spans, equal neighbours joined."""
     spans: list[Span] = []
     for span in paragraph.spans:
-        text = _INVISIBLE.sub("", span.text.replace("\r\n", "\n").replace("\r", "\n"))
+        text = without_invisible(span.text)
         if not text:
             continue
         if spans and spans[-1].style is span.style:
@@ -299,6 +299,11 @@ def _paragraph_to_html(paragraph: Paragraph) -> str:
 def _span_to_html(span: Span) -> str:
     opening, closing = _TAGS[span.style]
     return opening + _escaped(span.text) + closing
+
+
+def without_invisible(text: str) -> str:
+    """Text without the characters that Telegram refuses, hides or turns round; line ends as "\\n"."""
+    return _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _escaped(text: str) -> str:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import platform
 import re
 import signal
-from collections.abc import Callable, Coroutine, Mapping
+import time
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
@@ -25,6 +28,7 @@ from telegram.ext import (
     CallbackQueryHandler,
     CommandHandler,
     Defaults,
+    InlineQueryHandler,
     MessageHandler,
     TypeHandler,
     filters,
@@ -32,7 +36,14 @@ from telegram.ext import (
 
 from bot.channels.telegram import messages
 from bot.channels.telegram.channel import TelegramChannel, report_error
-from bot.channels.telegram.delivery import CarefulRequest, ChatBackoff, PollingRequest
+from bot.channels.telegram.courier import Courier
+from bot.channels.telegram.flood_control import SIMULTANEOUS_REQUESTS, FloodControl, Limits
+from bot.channels.telegram.health import Pulse, metrics_of
+from bot.channels.telegram.inbox_queue import InboxQueue
+from bot.channels.telegram.metrics import Metric, serve_metrics
+from bot.channels.telegram.requests import CarefulRequest, PollingRequest
+from bot.channels.telegram.staff_desk import StaffDesk
+from bot.channels.telegram.stores import Stores
 from bot.config import TelegramSettings
 from bot.errors import SettingsError
 
@@ -47,7 +58,16 @@ DRAIN_SECONDS: Final = 20.0
 GOODBYE_SECONDS: Final = 5.0
 """For telling Telegram which updates have been taken."""
 LONGEST_RETRY_PAUSE: Final = 30.0
-ALLOWED_UPDATES: Final = (Update.MESSAGE, Update.CALLBACK_QUERY)
+ALLOWED_UPDATES: Final = (
+    Update.MESSAGE,
+    Update.EDITED_MESSAGE,
+    Update.CALLBACK_QUERY,
+    Update.INLINE_QUERY,
+)
+HEARTBEAT: Final = "telegram"
+HEARTBEAT_SECONDS: Final = 10.0
+"""The sign of life that other processes read is not written more often."""
+CONFLICT_REPEATED_SECONDS: Final = 60.0
 _TELEGRAM: Final = "https://api.telegram.org"
 TIMEOUTS: Final[Mapping[str, Any]] = {
     "connect_timeout": 10.0,
@@ -65,8 +85,11 @@ _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
 def build_application(
     channel: TelegramChannel,
     settings: TelegramSettings,
+    pulse: Pulse,
+    flood_control: FloodControl,
     on_refused: Callable[[], None],
     timeouts: Mapping[str, Any] = TIMEOUTS,
+    desk: StaffDesk | None = None,
 ) -> BotApplication:
     """The application with its handlers, not yet connected; `on_refused` hears of a withdrawn token.
 
@@ -78,9 +101,17 @@ def build_application(
         raise SettingsError(messages.BASE_URL_WRONG)
     root = settings.base_url or _TELEGRAM
     proxy = settings.proxy or None
+    queue = InboxQueue(channel.stores, pulse.update, confirmed_later=not settings.webhook_url)
     try:
-        request = CarefulRequest(connection_pool_size=CONCURRENT_UPDATES * 2, proxy=proxy, **timeouts)
-        polling = PollingRequest(on_refused=on_refused, connection_pool_size=4, proxy=proxy, **timeouts)
+        request = CarefulRequest(connection_pool_size=SIMULTANEOUS_REQUESTS * 2, proxy=proxy, **timeouts)
+        polling = PollingRequest(
+            kept=queue.kept,
+            on_refused=on_refused,
+            on_polled=pulse.beat,
+            connection_pool_size=4,
+            proxy=proxy,
+            **timeouts,
+        )
     except (ValueError, RuntimeError, ImportError) as error:
         raise SettingsError(messages.PROXY_WRONG) from error
     try:
@@ -91,12 +122,14 @@ def build_application(
             .base_file_url(f"{root}/file/bot")
             .request(request)
             .get_updates_request(polling)
-            .rate_limiter(ChatBackoff())
+            .rate_limiter(flood_control)
+            .update_queue(queue)
             .defaults(
                 Defaults(
                     parse_mode=ParseMode.HTML,
                     link_preview_options=LinkPreviewOptions(is_disabled=True),
                     allow_sending_without_reply=True,
+                    block=False,
                 )
             )
             .concurrent_updates(CONCURRENT_UPDATES)
@@ -104,28 +137,41 @@ def build_application(
         )
     except InvalidToken as error:
         raise SettingsError(messages.TOKEN_REFUSED) from error
+    if desk:  # before everybody's handlers, which take what is left
+        desk.add_handlers(application)
     _add_handlers(application, channel)
     return application
 
 
 def _add_handlers(application: BotApplication, channel: TelegramChannel) -> None:
-    new = filters.UpdateType.MESSAGE
+    new, edit = filters.UpdateType.MESSAGE, filters.UpdateType.EDITED_MESSAGE
     private, group = filters.ChatType.PRIVATE, filters.ChatType.GROUPS
-    application.add_handler(TypeHandler(Update, channel.skip_repeated), group=-1)
+    quick, in_private = channel.quick, channel.in_private
     for command, callback in {
-        "start": channel.start,
-        "help": channel.help,
+        "start": quick(channel.start),
+        "help": quick(channel.help),
         "ask": channel.ask,
-        "notices": channel.notices,
-        "source": channel.source,
-        "reset": channel.reset,
+        "notices": quick(channel.notices),
+        "source": quick(channel.source),
+        "reset": quick(channel.reset),
+        "remind": in_private(channel.remind),
+        "reminders": in_private(channel.reminders),
+        "timezone": in_private(channel.time_zone),
+        "subscribe": in_private(channel.subscribe),
+        "unsubscribe": in_private(channel.unsubscribe),
+        "privacy": in_private(channel.privacy),
+        "my_data": in_private(channel.my_data),
+        "forget_me": in_private(channel.forget_me),
     }.items():
         application.add_handler(CommandHandler(command, callback, filters=new))
     application.add_handler(CallbackQueryHandler(channel.press))
-    application.add_handler(MessageHandler(new & private & filters.COMMAND, channel.unknown_command))
+    application.add_handler(InlineQueryHandler(channel.inline))
+    application.add_handler(MessageHandler(new & private & filters.COMMAND, quick(channel.unknown_command)))
     application.add_handler(MessageHandler(new & private & filters.TEXT, channel.private_text))
     application.add_handler(MessageHandler(new & group & filters.TEXT & ~filters.COMMAND, channel.group_text))
-    application.add_handler(MessageHandler(new & private & ~filters.StatusUpdate.ALL, channel.no_text))
+    application.add_handler(MessageHandler(edit & (private | group) & filters.TEXT, channel.edited))
+    application.add_handler(MessageHandler(new & private & ~filters.StatusUpdate.ALL, quick(channel.no_text)))
+    application.add_handler(TypeHandler(Update, channel.nothing_to_do))
     application.add_error_handler(report_error)
 
 
@@ -134,13 +180,16 @@ def _add_handlers(application: BotApplication, channel: TelegramChannel) -> None
 
 async def serve(
     channel: TelegramChannel,
+    courier: Courier,
     settings: TelegramSettings,
     stop: asyncio.Event | None = None,
     timeouts: Mapping[str, Any] = TIMEOUTS,
+    limits: Limits | None = None,
+    desk: StaffDesk | None = None,
 ) -> None:
     """Answers until `stop` is set or the process is told to end, then finishes what is open.
 
-    Raises SettingsError where Telegram refuses the token or the webhook, or the port is taken.
+    Raises SettingsError where Telegram refuses the token or the webhook, or a port is taken.
     """
     stop = stop or _stop_on_signals()
     refused = asyncio.Event()
@@ -149,19 +198,35 @@ async def serve(
         refused.set()
         stop.set()
 
-    application = build_application(channel, settings, on_refused, timeouts)
+    pulse, flood_control = Pulse(), FloodControl(limits)
+    application = build_application(channel, settings, pulse, flood_control, on_refused, timeouts, desk)
+    end_metrics = _start_metrics(settings, lambda: metrics_of(pulse, flood_control, channel, courier))
+    beside: list[asyncio.Task[None]] = []
     try:
         if await _until_stopped(_connect(application, settings), stop):
-            assert application.updater is not None
             await application.start()
-            menu = asyncio.create_task(_set_commands(application))
+            pulse.beat()
             print(messages.STARTED.format(username=application.bot.username), flush=True)
+            beside = [
+                asyncio.create_task(_set_commands(application)),
+                asyncio.create_task(_keep_beating(pulse, channel.stores, application, settings)),
+            ]
+            if desk:
+                beside.append(asyncio.create_task(desk.open(application.bot)))
+            sending = asyncio.create_task(courier.run(application.bot))
             await stop.wait()
-            menu.cancel()
+            courier.stop()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(sending, GOODBYE_SECONDS)
     except InvalidToken as error:
         raise SettingsError(messages.TOKEN_REFUSED) from error
     finally:
+        for task in beside:
+            task.cancel()
+        if desk:
+            desk.close()
         await _wind_down(application, channel)
+        end_metrics()
     if refused.is_set():
         raise SettingsError(messages.TOKEN_REFUSED)
 
@@ -171,15 +236,19 @@ async def _connect(application: BotApplication, settings: TelegramSettings) -> b
     updater = application.updater
     assert updater is not None
     await _insist(application.initialize)
+    if isinstance(application.update_queue, InboxQueue):
+        count = await application.update_queue.take_up_again(application.bot)
+        if count:
+            log.warning("%d updates were open when the bot ended; they are handled now", count)
     if not settings.webhook_url:
         await updater.start_polling(
             timeout=POLL_SECONDS,
             bootstrap_retries=-1,
             allowed_updates=ALLOWED_UPDATES,
-            error_callback=_report_polling_error,
+            error_callback=_PollingReport(),
         )
         return True
-    host, port = _listen_address(settings.webhook_listen)
+    host, port = _listen_address(settings.webhook_listen, messages.LISTEN_WRONG)
     if not _SECRET.fullmatch(settings.webhook_secret):
         raise SettingsError(messages.SECRET_WRONG)
     webhook: dict[str, Any] = {
@@ -205,6 +274,41 @@ async def _connect(application: BotApplication, settings: TelegramSettings) -> b
             messages.WEBHOOK_PORT_TAKEN.format(listen=settings.webhook_listen, reason=reason)
         ) from error
     return True
+
+
+def _start_metrics(settings: TelegramSettings, read: Callable[[], Iterable[Metric]]) -> Callable[[], None]:
+    """Serves /metrics where a port is set; what is returned ends it."""
+    if not settings.metrics_listen:
+        return lambda: None
+    host, port = _listen_address(settings.metrics_listen, messages.METRICS_LISTEN_WRONG)
+    try:
+        return serve_metrics(host, port, read)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        words = messages.METRICS_PORT_TAKEN.format(listen=settings.metrics_listen, reason=reason)
+        raise SettingsError(words) from error
+
+
+async def _keep_beating(
+    pulse: Pulse, stores: Stores, application: BotApplication, settings: TelegramSettings
+) -> None:
+    """Writes down, for `doctor`, when Telegram was last heard from; a webhook's health has to be asked for."""
+    detail = {
+        "username": application.bot.username,
+        "mode": "webhook" if settings.webhook_url else "polling",
+        "host": platform.node(),
+        "pid": os.getpid(),
+    }
+    written = 0
+    while True:
+        if settings.webhook_url:
+            with suppress(TelegramError):
+                await application.bot.get_webhook_info()
+                pulse.beat()
+        if pulse.beats != written:
+            written = pulse.beats
+            await stores.run(stores.heartbeats.beat, HEARTBEAT, detail)
+        await asyncio.sleep(HEARTBEAT_SECONDS)
 
 
 async def _insist(action: Callable[[], Coroutine[Any, Any, Any]]) -> None:
@@ -236,7 +340,10 @@ async def _until_stopped(work: Coroutine[Any, Any, bool], stop: asyncio.Event) -
 
 
 async def _wind_down(application: BotApplication, channel: TelegramChannel) -> None:
-    """Takes no more updates, finishes the open ones within DRAIN_SECONDS, closes the connections."""
+    """Takes no more updates, finishes the open ones within DRAIN_SECONDS, closes the connections.
+
+    What is unfinished then stays in the inbox for the next start.
+    """
     updater = application.updater
     if updater is not None and updater.running:
         with suppress(TimeoutError, TelegramError):
@@ -245,12 +352,13 @@ async def _wind_down(application: BotApplication, channel: TelegramChannel) -> N
         async with asyncio.timeout(DRAIN_SECONDS):
             if application.running:
                 await application.stop()
-            await channel.drain()
+            await channel.answers.drain()
     except TimeoutError:
         log.warning("stopped with questions unanswered after %.0f s", DRAIN_SECONDS)
-    channel.close()
+    await channel.answers.abandon()
     with suppress(TimeoutError, TelegramError, RuntimeError):
         await asyncio.wait_for(application.shutdown(), GOODBYE_SECONDS)
+    channel.stores.close()
 
 
 async def _set_commands(application: BotApplication) -> None:
@@ -267,15 +375,24 @@ async def _set_commands(application: BotApplication) -> None:
                 log.warning("command menu not set: %s", error.message)
 
 
-def _report_polling_error(error: TelegramError) -> None:
-    reason = messages.TOKEN_IN_USE if isinstance(error, Conflict) else error.message
-    log.warning(messages.UNREACHABLE.format(reason=reason))
+class _PollingReport:
+    """Says why a poll failed; that another program polls with the same token, once a minute."""
+
+    def __init__(self) -> None:
+        self._said_at = -CONFLICT_REPEATED_SECONDS
+
+    def __call__(self, error: TelegramError) -> None:
+        if not isinstance(error, Conflict):
+            log.warning(messages.UNREACHABLE.format(reason=error.message))
+        elif time.monotonic() - self._said_at >= CONFLICT_REPEATED_SECONDS:
+            self._said_at = time.monotonic()
+            log.warning(messages.UNREACHABLE.format(reason=messages.TOKEN_IN_USE))
 
 
-def _listen_address(listen: str) -> tuple[str, int]:
+def _listen_address(listen: str, complaint: str) -> tuple[str, int]:
     host, _, port = listen.rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
-        raise SettingsError(messages.LISTEN_WRONG)
+        raise SettingsError(complaint)
     return host.strip("[]"), int(port)
 
 

@@ -1,0 +1,436 @@
+"""Pairs of wordings -> log-odds that both ask the same, by a fitted linear model over a few readable features.
+
+A wording is a question as it was typed, with what was understood of it and what it was answered from. The
+comparison is vectorised: every wording is a row of small arrays, sets of words are bit masks by hash, and
+a feature of many pairs is one NumPy expression. `training/fit_grouping.py` fits the weights.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.datamodels import FactKind, Intent, Question
+from bot.errors import ModelError
+from bot.lexicon import ENGLISH, GENERIC, QUESTION_WORDS, SAID_TO_WRITTEN
+from bot.question import expected_facts, leans_on_history, places_in, understand
+from bot.ranking import asked_side, grams
+from bot.sameness import batches_of
+
+FEATURES: tuple[str, ...] = (
+    "meaning",
+    "words_in_common",
+    "sounds_in_common",
+    "things_in_common",
+    "subjects_in_common",
+    "same_kind",
+    "other_kind",
+    "kind_of_one",
+    "same_intent",
+    "other_year",
+    "year_of_one",
+    "other_batch",
+    "batch_of_one",
+    "other_level",
+    "other_place",
+    "other_ordinal",
+    "ordinal_of_one",
+    "other_value",
+    "other_side",
+    "side_of_one",
+    "same_notice",
+    "same_passages",
+    "same_answer",
+    "other_numbers",
+    "same_clauses",
+    "one_is_english",
+)
+FORBIDDING: tuple[str, ...] = ("other_year", "other_batch", "other_place", "other_ordinal")
+"""Two wordings of which one of these is true are never in one group, however near they are."""
+WEIGHTS_FILE = Path(__file__).with_name("likeness_weights.json")
+PASSAGES = 10
+"""Passages by which two wordings are compared: as many as the log keeps."""
+WORDS = 8
+"""64-bit words of a set of characters or sounds: at 40 members two sets share one by chance in 1 of 13 cases."""
+SHORTEST_TITLE = 3
+"""So many characters in a row of a notice's title name the notice and not what is asked about it."""
+
+Masks = NDArray[np.uint64]
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+_SUBJECTS = tuple(re.compile(pattern) for pattern, _ in SAID_TO_WRITTEN)
+_ANY_SUBJECT = re.compile("|".join(f"(?:{pattern})" for pattern, _ in SAID_TO_WRITTEN))
+_ENGLISH = tuple((re.compile(pattern), written) for pattern, written in ENGLISH)
+_QUESTION_WORDS = re.compile(QUESTION_WORDS)
+_GENERIC = re.compile(GENERIC)
+_WORDLIKE = re.compile(r"[\u3400-\u9fff]|[a-z0-9]+")
+_ORDINAL = re.compile(
+    r"[一二三四五六七八九十]等|第[一二三四五六七八九十0-9]+[批条轮]|(?<![a-z])[a-z]类|附件\d"
+)
+_COMPUTED = re.compile(r"[（(](?:已截止|还剩|今天截止|原文未写)[^）)]*[）)]|\s*(?:\[\d+\])+$")
+_NUMBER = re.compile(r"\d[\d.,:-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a wording was answered from, as the log keeps it."""
+
+    notice_ids: tuple[str, ...] = ()
+    passages: tuple[tuple[str, float], ...] = ()
+    """(chunk id, score), best first."""
+    clauses: tuple[str, ...] = ()
+    """Ids of the chunks cited."""
+    answer: str = ""
+    """Its first line, markers and computed remarks included; empty where there was no answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One way to ask a question about one notice, as it is compared with others."""
+
+    words: str
+    """Normalised: what is encoded."""
+    language: str
+    intent: Intent
+    kinds: tuple[FactKind, ...]
+    subjects: frozenset[int]
+    """Numbers of the ideas of SAID_TO_WRITTEN that it speaks of, without the programme's name."""
+    form: frozenset[str]
+    """Bigrams of what is asked, without those of the notice's title."""
+    sounds: frozenset[str]
+    things: frozenset[str]
+    """Characters that are neither the programme's name, nor a subject, nor words of asking."""
+    years: frozenset[int]
+    batches: frozenset[str]
+    levels: frozenset[str]
+    places: frozenset[str]
+    ordinals: frozenset[str]
+    values: frozenset[str]
+    side: str
+    evidence: Evidence
+    answer: str
+    """The answer's first line without what was computed on the day."""
+    numbers: frozenset[str]
+    """Numbers of that line."""
+
+
+def wording_of(text: str, asked_on: date, evidence: Evidence, title: str = "") -> Wording | None:
+    """What a question is compared by; None for small talk, a mere follow-up and what holds no words.
+
+    `title` is that of the notices which answered; their words name the programme and do not tell apart what
+    is asked about it.
+    """
+    question = understand(text, today=asked_on)
+    if not stands_alone(question):
+        return None
+    glossed = _glossed(question)
+    own = without_title(glossed, title.casefold())
+    asked = _QUESTION_WORDS.sub(" ", glossed)
+    form, sounds = grams(asked)
+    title_form, _ = grams(title)
+    things = "" if question.language == "en" else _things(own)
+    answer = _COMPUTED.sub("", evidence.answer).strip()
+    return Wording(
+        words=question.normalised,
+        language=question.language,
+        intent=question.intents[0],
+        kinds=expected_facts(glossed),
+        subjects=frozenset(n for n, subject in enumerate(_SUBJECTS) if subject.search(own)),
+        form=form - title_form,
+        sounds=sounds,
+        things=frozenset(_WORDLIKE.findall(things)),
+        years=frozenset(question.years),
+        batches=batches_of(question),
+        levels=frozenset(question.levels),
+        places=frozenset(places_in(question.normalised)),
+        ordinals=frozenset(_ORDINAL.findall(question.normalised)),
+        values=frozenset(question.values),
+        side=asked_side(question.normalised),
+        evidence=evidence,
+        answer=answer,
+        numbers=frozenset(_NUMBER.findall(answer)),
+    )
+
+
+def stands_alone(question: Question) -> bool:
+    """False for small talk, for what only changes the question before, and for what holds no words."""
+    if question.intents[0] in {Intent.GREETING, Intent.HELP} or leans_on_history(question.normalised):
+        return False
+    return len(re.findall(r"[\u3400-\u9fff]|[a-z]{2,}", question.normalised)) >= 2
+
+
+def without_title(words: str, title: str) -> str:
+    """The words without every stretch of at least SHORTEST_TITLE characters that stands in the title."""
+    kept: list[str] = []
+    at = 0
+    while at < len(words):
+        size = 0
+        while (
+            at + size < len(words) and not words[at + size].isspace() and words[at : at + size + 1] in title
+        ):
+            size += 1
+        kept.append(" " if size >= SHORTEST_TITLE else words[at])
+        at += size if size >= SHORTEST_TITLE else 1
+    return re.sub(r"\s+", " ", "".join(kept)).strip()
+
+
+def _glossed(question: Question) -> str:
+    """The normalised words, those of an English question with the Chinese that they stand for."""
+    if question.language != "en":
+        return question.normalised
+    glosses = (written for pattern, written in _ENGLISH if pattern.search(question.normalised))
+    return " ".join((question.normalised, *glosses))
+
+
+def _things(own: str) -> str:
+    for pattern in (_QUESTION_WORDS, _ANY_SUBJECT, _GENERIC):
+        own = pattern.sub(" ", own)
+    return own
+
+
+# ---------------------------------------------------------------- many wordings at once
+
+
+class Wordings:
+    """Wordings as arrays, a row each; `compare` gives the features of any pairs of rows."""
+
+    def __init__(self, wordings: Sequence[Wording], vectors: NDArray[np.float32]) -> None:
+        """`vectors`: (len(wordings), dimension), unit rows, by the model's `project`."""
+        self.vectors = vectors
+        self._form, self._form_size = _sets(w.form for w in wordings)
+        self._sounds, self._sounds_size = _sets(w.sounds for w in wordings)
+        self._things, self._things_size = _sets(w.things for w in wordings)
+        self._subjects = _masks(w.subjects for w in wordings)[:, None]
+        self._subjects_size = np.bitwise_count(self._subjects).sum(axis=1, dtype=np.int64)
+        self._kinds = _masks((list(FactKind).index(k) for k in w.kinds) for w in wordings)
+        self._kind = _hashes(w.kinds[0] if w.kinds else "" for w in wordings)
+        self._intent = _hashes(w.intent for w in wordings)
+        self._years = _masks(w.years for w in wordings)
+        self._batches, self._levels, self._places, self._ordinals, self._values, self._numbers = (
+            _hashed(getattr(w, name) for w in wordings)
+            for name in ("batches", "levels", "places", "ordinals", "values", "numbers")
+        )
+        self._side = _hashes(w.side for w in wordings)
+        self._notices = _hashed(w.evidence.notice_ids for w in wordings)
+        self._clauses = _hashed(w.evidence.clauses for w in wordings)
+        self._answer = _hashes(w.answer for w in wordings)
+        self._english = np.asarray([w.language == "en" for w in wordings], bool)
+        self._passages, self._shares = _passages(wordings)
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+    def compare(self, left: Rows, right: Rows) -> Floats:
+        """Features of the pairs (left[i], right[i]), shape (len(left), len(FEATURES))."""
+
+        def dice(sets: Masks, sizes: NDArray[np.int64]) -> Floats:
+            share: Floats = 2 * _common(sets[left], sets[right]) / np.maximum(1, sizes[left] + sizes[right])
+            return share
+
+        def other(masks: Masks) -> NDArray[np.bool_]:
+            a, b = masks[left], masks[right]
+            found: NDArray[np.bool_] = (a != 0) & (b != 0) & (a & b == 0)
+            return found
+
+        def of_one(masks: Masks) -> NDArray[np.bool_]:
+            found: NDArray[np.bool_] = (masks[left] != 0) != (masks[right] != 0)
+            return found
+
+        def same(hashes: Masks) -> NDArray[np.bool_]:
+            found: NDArray[np.bool_] = (hashes[left] == hashes[right]) & (hashes[left] != 0)
+            return found
+
+        smaller = np.maximum(1, np.minimum(self._form_size[left], self._form_size[right]))
+        clauses = np.bitwise_count(self._clauses[left] & self._clauses[right])
+        cited = np.bitwise_count(self._clauses[left]) + np.bitwise_count(self._clauses[right])
+        columns = (
+            np.einsum("ij,ij->i", self.vectors[left], self.vectors[right]),
+            _common(self._form[left], self._form[right]) / smaller,
+            dice(self._sounds, self._sounds_size),
+            dice(self._things, self._things_size),
+            dice(self._subjects, self._subjects_size),
+            same(self._kind),
+            other(self._kinds),
+            of_one(self._kinds),
+            self._intent[left] == self._intent[right],
+            other(self._years),
+            of_one(self._years),
+            other(self._batches),
+            of_one(self._batches),
+            other(self._levels),
+            other(self._places),
+            other(self._ordinals),
+            of_one(self._ordinals),
+            other(self._values),
+            (self._side[left] != 0) & (self._side[right] != 0) & (self._side[left] != self._side[right]),
+            of_one(self._side),
+            self._notices[left] & self._notices[right] != 0,
+            self._passages_in_common(left, right),
+            same(self._answer),
+            other(self._numbers),
+            2 * clauses / np.maximum(1, cited),
+            self._english[left] != self._english[right],
+        )
+        return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
+
+    def _passages_in_common(self, left: Rows, right: Rows) -> Floats:
+        """Bhattacharyya coefficient of the two softmax distributions over passages, 0 to 1."""
+        same = self._passages[left][:, :, None] == self._passages[right][:, None, :]
+        together = self._shares[left][:, :, None] * self._shares[right][:, None, :]
+        total: Floats = (same * together).sum(axis=(1, 2), dtype=np.float64)
+        return total
+
+
+def _common(a: Masks, b: Masks) -> NDArray[np.int64]:
+    """How many members two sets have in common: (n, words) -> (n,)."""
+    counts: NDArray[np.int64] = np.bitwise_count(a & b).sum(axis=1, dtype=np.int64)
+    return counts
+
+
+@lru_cache(maxsize=200_000)
+def _hash(value: str) -> int:
+    """The same on every run and machine, unlike the built-in one."""
+    return zlib.crc32(value.encode("utf-8", "replace")) or 1
+
+
+def _hashes(values: Iterable[str]) -> Masks:
+    """A number for each text, 0 for the empty one."""
+    return np.asarray([_hash(value) if value else 0 for value in values], np.uint64)
+
+
+def _masks(sets: Iterable[Iterable[int]]) -> Masks:
+    """Sets of small numbers -> one 64-bit word each."""
+    return np.asarray([sum(1 << bit for bit in {n % 64 for n in numbers}) for numbers in sets], np.uint64)
+
+
+def _hashed(sets: Iterable[Iterable[str]]) -> Masks:
+    return _masks((_hash(value) for value in values) for values in sets)
+
+
+def _sets(sets: Iterable[frozenset[str]]) -> tuple[Masks, NDArray[np.int64]]:
+    """(n, WORDS) bit masks by hash, and how many bits are set in each."""
+    rows = []
+    for each in sets:
+        bits = 0
+        for value in each:
+            bits |= 1 << (_hash(value) % (64 * WORDS))
+        rows.append(np.frombuffer(bits.to_bytes(8 * WORDS, "little"), "<u8"))
+    masks = np.asarray(rows, np.uint64).reshape(-1, WORDS)
+    return masks, np.bitwise_count(masks).sum(axis=1, dtype=np.int64)
+
+
+def _passages(wordings: Sequence[Wording]) -> tuple[Masks, NDArray[np.float32]]:
+    """Hashes of each wording's passages and the roots of their softmax shares, both (n, PASSAGES)."""
+    ids = np.zeros((len(wordings), PASSAGES), np.uint64)
+    shares = np.zeros((len(wordings), PASSAGES), np.float32)
+    for row, wording in enumerate(wordings):
+        best = wording.evidence.passages[:PASSAGES]
+        if not best:
+            continue
+        scores = np.asarray([score for _, score in best])
+        weights = np.exp(scores - scores.max())
+        ids[row, : len(best)] = [_hash(chunk_id) for chunk_id, _ in best]
+        shares[row, : len(best)] = np.sqrt(weights / weights.sum())
+    return ids, shares
+
+
+# ---------------------------------------------------------------- the model
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Fitted weights, and the linear map that brings wordings of one question together."""
+
+    weights: Floats
+    """(len(FEATURES),)"""
+    bias: float
+    centre: NDArray[np.float32]
+    """(dimension,): taken off every vector."""
+    metric: NDArray[np.float32]
+    """(dimension, smaller dimension)."""
+    joins: float
+    """Mean log-odds from which on a wording joins a group, and two groups become one."""
+
+    @classmethod
+    def from_file(cls, encoder_name: str, path: Path = WEIGHTS_FILE) -> Likeness:
+        """The model for the vectors of this encoder. Raises ModelError where the file is not this program's.
+
+        For an encoder that it was not fitted with, vectors are compared as they are, with weights fitted so.
+        """
+        try:
+            data = json.loads(path.read_text("utf-8"))
+            fitted = data["fitted" if encoder_name == data["encoder"] else "any_encoder"]
+            with np.load(path.with_suffix(".npz")) as arrays:
+                centre, metric = arrays["centre"], arrays["metric"]
+        except (OSError, ValueError, KeyError) as error:
+            raise ModelError(f"{path} 无法读取（{error}）。请重新安装程序。") from error
+        if list(fitted["weights"]) != list(FEATURES):
+            raise ModelError(
+                f"{path} 与程序版本不符。请重新安装程序，或运行 training/fit_grouping.py 重新生成。"
+            )
+        if encoder_name != data["encoder"]:
+            centre, metric = np.zeros(1, np.float32), np.zeros((0, 0), np.float32)
+        return cls(
+            np.asarray(list(fitted["weights"].values())),
+            float(fitted["bias"]),
+            centre.astype(np.float32),
+            metric.astype(np.float32),
+            float(fitted["joins"]),
+        )
+
+    def project(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(n, dimension) vectors of the encoder -> (n, smaller dimension) unit vectors to be compared."""
+        if not self.metric.size:
+            return vectors
+        moved = (vectors - self.centre) @ self.metric
+        unit: NDArray[np.float32] = moved / np.maximum(1e-9, np.linalg.norm(moved, axis=1, keepdims=True))
+        return unit
+
+    def log_odds(self, features: Floats) -> Floats:
+        """(n, len(FEATURES)) -> (n,): larger where both wordings likelier ask the same."""
+        scores: Floats = np.clip(features @ self.weights + self.bias, -CLIP, CLIP)
+        return scores
+
+
+CLIP = 12.0
+"""No single pair outweighs many others in a group's mean."""
+_FORBIDDING = [FEATURES.index(name) for name in FORBIDDING]
+
+
+def forbidden(features: Floats) -> NDArray[np.bool_]:
+    """(n, len(FEATURES)) -> (n,): True where the two must not be in one group."""
+    return np.asarray(features[:, _FORBIDDING].any(axis=1), np.bool_)
+
+
+Compare = Callable[[Rows, Rows], tuple[Floats, NDArray[np.bool_]]]
+"""Pairs of rows -> (log-odds that both ask the same, whether they must not be in one group)."""
+
+
+def comparison(wordings: Wordings, model: Likeness) -> Compare:
+    """How two rows of `wordings` compare under the model."""
+
+    def compare(left: Rows, right: Rows) -> tuple[Floats, NDArray[np.bool_]]:
+        scores = np.empty(len(left))
+        never = np.empty(len(left), bool)
+        for start in range(0, len(left), BATCH):
+            part = slice(start, start + BATCH)
+            features = wordings.compare(left[part], right[part])
+            scores[part] = model.log_odds(features)
+            never[part] = forbidden(features)
+        return scores, never
+
+    return compare
+
+
+BATCH = 100_000
+"""Pairs compared at once: some 100 MB of intermediate arrays."""
