@@ -268,7 +268,7 @@ def _staff_work(settings: Settings, assistant: Assistant, database: Database) ->
     publishing = Publishing(knowledge, settings.index_dir, assistant.encoder, quarantine, clock=_now)
     pages = FaqPages(
         knowledge / FAQ_FOLDER,
-        lambda text: assistant.ask(text, today=day_in_china(_now())),
+        lambda text, notice_id: assistant.ask(text, today=day_in_china(_now()), notice_id=notice_id),
         lambda: assistant.index,
         Ranker.from_file(),
         Audit(database, _now),

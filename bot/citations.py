@@ -73,6 +73,7 @@ class Citer:
                 start=start,
                 end=end,
                 page=chunk.page,
+                recognised=chunk.page in document.ocr_pages,
                 place=chunk.place,
                 marks=_marks(spans, start, end),
                 repaired=_is_repaired(document, start, end),

@@ -246,7 +246,8 @@ class CitedClause:
     quote: str
     """Literally in the document's text."""
     digest: str
-    """First 16 hexadecimal digits of the SHA-256 of the clause's text without blanks."""
+    """First 16 hexadecimal digits of the SHA-256 of the clause's text, with the items below it, without blanks;
+    empty on a page that takes the clause as it reads on approval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,6 +414,8 @@ class Citation:
     """Spans within `quote` of the answering words."""
     repaired: bool = False
     """True where the source text was damaged here and has been repaired."""
+    recognised: bool = False
+    """True where the text was read from a picture of its page: dates and sums want a look at the original."""
     file_start: int = 0
     """Offset of the document's text in the file's text: 0 unless the file holds several documents."""
 

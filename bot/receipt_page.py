@@ -10,9 +10,6 @@ from bot.changes import FactChange, NoticeChange, NoticeState
 from bot.index.receipts import BuildReceipt, FileReceipt, NoticeReceipt
 from bot.receipts import Line, LineKind, attachment_name, faq_lines
 
-WEAK_PAGE = 0.9
-"""A recognised page under this confidence is named with its number."""
-
 _STYLE = """
 :root{color-scheme:light dark;--line:#8884;--good:#187a3c;--warn:#9a6200;--bad:#b3261e}
 body{font:16px/1.6 system-ui,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem}
@@ -121,9 +118,6 @@ def _warnings(notices: Iterable[NoticeReceipt]) -> Iterator[tuple[str, str]]:
             yield notice.title, f"通知提到但没有提供的附件：{names}"
         for file in notice.files:
             yield from ((file.report.file, warning) for warning in file.report.warnings)
-            weak = [f"第{p.page}页 {p.confidence:.0%}" for p in file.report.ocr if p.confidence < WEAK_PAGE]
-            if weak:
-                yield file.report.file, f"图片识别把握不大的页：{'、'.join(weak)}。请对照原件。"
 
 
 def _named(name: str, words: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from rich.cells import cell_len
 from rich.text import Text
 
+from bot import messages
 from bot.datamodels import Answer, Block, BlockKind, Citation, SpanStyle
 
 RELATED_INTRODUCTION = "相关内容（不是对问题的直接回答）："
@@ -64,7 +65,8 @@ def _citation_lines(citations: Iterable[Citation]) -> Iterator[str]:
 
 def citation_place(citation: Citation, previous: Citation | None = None) -> str:
     """`《title》二、（二）1.`, or `同上，二、（二）2.` after a citation of the same file."""
-    page = f"（第{citation.page}页）" if citation.page is not None else ""
+    check = messages.RECOGNISED if citation.recognised else ""
+    page = f"（第{citation.page}页{check}）" if citation.page is not None else ""
     if previous is not None and previous.document_id == citation.document_id:
         return f"同上，{citation.section}{page}" if citation.section else f"同上{page}"
     inner = citation.document.replace("《", "〈").replace("》", "〉")

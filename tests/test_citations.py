@@ -315,6 +315,15 @@ def test_a_quotation_of_repaired_text_says_so() -> None:
     assert [c.repaired for c in citer.citations] == [True, False]
 
 
+def test_a_quotation_from_a_page_that_was_read_as_a_picture_says_so() -> None:
+    scanned = replace(DOCUMENT, ocr_pages=(3,))
+    citer = Citer({FILE: scanned})
+    words = TEXT.split("\n")[0]
+    citer.cite(replace(clause(words), page=3))
+    citer.cite(replace(clause(TEXT.split("\n")[-1]), id="other#2", page=4))
+    assert [c.recognised for c in citer.citations] == [True, False]
+
+
 def test_a_table_row_is_quoted_whole() -> None:
     row = replace(clause("5.申报"), kind=ChunkKind.ROW)
     citer = Citer({FILE: DOCUMENT})

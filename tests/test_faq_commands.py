@@ -85,8 +85,8 @@ class Office:
         self.assistant = Assistant(IndexStore(self.root), bundled_encoder(), Ranker.from_file())
         return receipt
 
-    def ask(self, text: str) -> Answer:
-        return self.assistant.ask(text, today=TODAY)
+    def ask(self, text: str, notice_id: str | None = None) -> Answer:
+        return self.assistant.ask(text, today=TODAY, notice_id=notice_id)
 
     def draft(self, *groups: FrequentGroup) -> tuple[Draft, ...]:
         return write_drafts(self.faq, groups, "2026-04-01 至 2026-05-01", self.ask, self.assistant.index)
@@ -416,3 +416,28 @@ def test_what_cannot_be_recorded_is_not_approved(office: Office) -> None:
     with pytest.raises(OSError, match="disk full"):
         approve(office.faq, "g0000001", "", TODAY, office.assistant.index, Ranker.from_file(), record)
     assert (office.faq / "drafts" / "g0000001.md").exists() and not (office.faq / "g0000001.md").exists()
+
+
+# ---------------------------------------------------------------- from the log
+
+
+def test_what_the_log_asks_often_is_drafted(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    log = QuestionLog(open_database(office.url), lambda: NOW)
+    asked = (
+        "企业网上填报什么时候截止",
+        "企业网上填报几号截止？",
+        "企業網上填報什麼時候截止",
+        "咨询电话多少",
+        "你好",
+    )
+    for person, words in enumerate(asked):
+        log.record(office.ask(words), channel="test", user=f"u{person}")
+    assert office.run("draft", "--min-count", "3") == 0
+    shown = capsys.readouterr().out
+    (path,) = (office.faq / "drafts").glob("*.md")
+    assert f"{path.stem}  企业网上填报" in shown and "新写" in shown
+    assert "2026-04-03 至 2026-05-01：问了 3 次，3 人" in path.read_text("utf-8")
+    (act,) = Audit(open_database(office.url)).recent()
+    assert (act.action, act.object) == ("faq.drafted", path.stem)
+    assert office.run("draft", "--min-count", "9") == 0 and "--min-count 2" in capsys.readouterr().out
+    assert office.run("draft", "--since", "2026-06-01") == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -238,3 +239,9 @@ def test_json_object_is_the_contract() -> None:
 def test_json_says_where_the_documents_hold_no_answer(status: AnswerStatus) -> None:
     abstained = to_json(Answer(question("问"), status, ()), None)["abstained"]
     assert abstained is (status.value in {"not_found", "attachment_missing", "out_of_scope"})
+
+
+def test_a_citation_of_a_recognised_page_asks_for_a_look_at_the_original() -> None:
+    read = Citation(1, "a#1", "通知", "a", "a/扫描.pdf", "二、", "于11月22日前完成。", 0, 11, page=3)
+    assert citation_place(read) == "《通知》二、（第3页）"
+    assert citation_place(replace(read, recognised=True)) == "《通知》二、（第3页，由图片识别，请核对原件）"

@@ -463,7 +463,7 @@ def test_a_draft_of_the_real_answer_is_approved_as_it_was_seen(tmp_path: Path) -
     audit = Audit(open_database("sqlite://"))
     pages = FaqPages(
         folder,
-        lambda text: assistant.ask(text, today=date(2025, 5, 20)),
+        lambda text, notice_id: assistant.ask(text, today=date(2025, 5, 20), notice_id=notice_id),
         lambda: assistant.index,
         ranker,
         audit,

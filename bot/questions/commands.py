@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.command_line import Parser, fail
+from bot.command_line import EXIT_USAGE, Parser, fail
 from bot.config import Settings, load_settings
 from bot.documents.library import FAQ_FOLDER
 from bot.faq import DRAFTS, held_back, pages_in, read_entries, read_page
@@ -41,6 +41,9 @@ EPILOG = """\
 PUBLISH_HINT = "下一次更新索引后生效：python index_builder.py"
 NOTHING_TO_REVIEW = "没有要重新审定的条目。"
 NO_ENTRIES = "还没有常见问题条目。先写草稿：python -m bot faq draft"
+NOTHING_FREQUENT = (
+    "{since} 以来没有问过 {count} 次以上的问题。可以放宽：--min-count 2，或 --since 更早的一天。"
+)
 UNKNOWN_QUESTION = (
     "记录里没有编号是“{id}”的提问。编号在 faq report 的 JSON、以及机器人给工作人员的“未答问题”列表里；"
     "超过保留期限（RETENTION_DAYS）的记录已经删除。"
@@ -69,6 +72,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.set_defaults(run=None)
     commands = parser.add_subparsers(metavar="命令")
+
+    draft = commands.add_parser(
+        "draft", help="给问得多的问题写草稿，给依据变了的条目写修订稿；有人改过的草稿不动"
+    )
+    draft.add_argument(
+        "--min-count",
+        type=_count,
+        default=LEAST_COUNT,
+        metavar="次数",
+        help=f"至少问过几次（默认 {LEAST_COUNT}）",
+    )
+    draft.add_argument("--since", type=_date, metavar="YYYY-MM-DD", help="从哪天算起（默认最近 28 天）")
+    draft.set_defaults(run=_draft)
 
     approve = commands.add_parser(
         "approve", help="审定一条：核对依据和数值，移到 knowledge/faq/，下次更新索引后生效"
@@ -115,6 +131,12 @@ def _date(text: str) -> date:
     return day
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"“{text}”不是正整数")
+    return int(text)
+
+
 def _folder(settings: Settings) -> Path:
     return settings.knowledge_dir / FAQ_FOLDER
 
@@ -122,10 +144,55 @@ def _folder(settings: Settings) -> Path:
 def _who(options: argparse.Namespace) -> str:
     """The name given, else the account's; both kept to one line."""
     try:
-        name = options.by or getpass.getuser()
+        name = getattr(options, "by", "") or getpass.getuser()
     except (OSError, KeyError, ImportError):  # an account without a name, as in a container
         name = "未署名"
     return " ".join(str(name).split())
+
+
+# ---------------------------------------------------------------- draft
+
+
+def _draft(options: argparse.Namespace, settings: Settings, clock: Callable[[], datetime]) -> int:
+    from bot.assistant import Assistant
+    from bot.questions.audit import Audit
+    from bot.questions.database import open_database
+    from bot.questions.drafts import DraftOutcome, write_drafts
+    from bot.questions.groups import GroupStore
+    from bot.questions.log import QuestionLog
+    from bot.questions.report import faq_report
+
+    today = day_in_china(clock())
+    since = options.since or today - PERIOD
+    if since > today:
+        return fail(f"--since {since} 在今天（{today}）以后。请写更早的一天。", EXIT_USAGE)
+    database = open_database(settings.database_url)
+    if database.problem:
+        return fail(database.problem, EXIT_FAILED)
+    assistant = Assistant.open(settings)
+    index = assistant.index
+    store = GroupStore(database, assistant.encoder)
+    store.refresh({notice.id: notice.title for notice in index.notices.values()})
+    report = faq_report(QuestionLog(database, clock), store, index, since, today)
+    drafts = write_drafts(
+        _folder(settings),
+        [group for group in report.groups if group.count >= options.min_count],
+        f"{since} 至 {today}",
+        lambda text, notice_id: assistant.ask(text, today=today, notice_id=notice_id),
+        index,
+    )
+    audit, who = Audit(database, clock), f"cli:{_who(options)}"
+    for draft in drafts:
+        if draft.outcome in {DraftOutcome.WRITTEN, DraftOutcome.UPDATED, DraftOutcome.REVISION}:
+            audit.record(who, "faq.drafted", draft.id, "", draft.outcome.value)
+        print(
+            f"{draft.id}  {draft.question}\n    {draft.outcome.value}{'' if draft.answered else '，答案要人来写'}"
+        )
+    if not drafts:
+        print(NOTHING_FREQUENT.format(since=since, count=options.min_count))
+    else:
+        print(f"草稿在 {_folder(settings) / DRAFTS}。改好后：python -m bot faq approve 编号")
+    return EXIT_OK
 
 
 # ---------------------------------------------------------------- approve, reject

@@ -52,7 +52,7 @@ from bot.faq_markdown import FaqPage, page_to_markdown
 from bot.frequent import Frequent
 from bot.index.store import Index
 from bot.question import understand
-from bot.questions.report import FrequentGroup
+from bot.questions.report import AskToday, FrequentGroup
 from bot.ranking import Ranker
 from bot.sameness import says_the_same
 
@@ -72,8 +72,6 @@ _OF_THE_DAY = {
     messages.RECORDED,
 }
 _OF_THE_INDEX = (messages.WHICH_NOTICE.partition("{")[0], messages.REPEALED.partition("{")[0])
-Ask = Callable[[str], Answer]
-"""Answers a question as it would be answered now."""
 
 
 class DraftOutcome(StrEnum):
@@ -233,7 +231,7 @@ def _cited_clause(clause: Clause, quote: str) -> CitedClause:
 
 
 def write_drafts(
-    folder: Path, groups: Sequence[FrequentGroup], period: str, ask: Ask, index: Index
+    folder: Path, groups: Sequence[FrequentGroup], period: str, ask: AskToday, index: Index
 ) -> tuple[Draft, ...]:
     """Writes a draft a group, and one for each approved entry that is held back. `folder` is `knowledge/faq/`.
 
@@ -245,7 +243,7 @@ def write_drafts(
     return tuple(drafts)
 
 
-def _draft(folder: Path, group: FrequentGroup, period: str, ask: Ask, index: Index) -> Draft:
+def _draft(folder: Path, group: FrequentGroup, period: str, ask: AskToday, index: Index) -> Draft:
     path = folder / DRAFTS / f"{group.id}.md"
     if (folder / f"{group.id}.md").exists():
         return Draft(group.id, group.title, DraftOutcome.APPROVED, True)
@@ -255,7 +253,7 @@ def _draft(folder: Path, group: FrequentGroup, period: str, ask: Ask, index: Ind
         page, _ = read_page(path)
         if page is None or not page.untouched:
             return Draft(group.id, page.entry.question if page else "", DraftOutcome.EDITED, True)
-    answer = ask(group.title)
+    answer = ask(group.title, group.notice_ids[0] if len(group.notice_ids) == 1 else None)
     if answer.status is AnswerStatus.ANSWERED_FAQ:
         return Draft(group.id, group.title, DraftOutcome.APPROVED, True)
     outcome = DraftOutcome.UPDATED if path.exists() else DraftOutcome.WRITTEN

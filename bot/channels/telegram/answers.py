@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 
 TYPING_SECONDS: Final = 4.0
 """Telegram shows `typing` for 5 s."""
+TYPING_TO: Final = 16
+"""With more questions than these open, `typing` is shown once and not kept up: it would slow the answers."""
 TOLD_AFTER_SECONDS: Final = 3.0
 """Who still waits then is told how many are ahead."""
 EDITABLE_SECONDS: Final = 300.0
@@ -246,7 +248,11 @@ class Answers:
         """Shows `typing` until done, and at most as long as a question may take."""
         with suppress(TimeoutError):
             async with asyncio.timeout(self.queue.deadline_seconds):
+                first = True
                 while not done.is_set():
+                    if not first and self.queue.open > TYPING_TO:
+                        return
+                    first = False
                     with suppress(TelegramError):
                         await message.chat.send_action(
                             ChatAction.TYPING, message_thread_id=typing_topic_of(message)

@@ -13,8 +13,8 @@ from bot.errors import FaqError
 from bot.faq import read_page
 from bot.index.store import Index
 from bot.questions.audit import Audit
-from bot.questions.drafts import Ask, approve, held_entries, page_path, write_drafts
-from bot.questions.report import FrequentGroup
+from bot.questions.drafts import approve, held_entries, page_path, write_drafts
+from bot.questions.report import AskToday, FrequentGroup
 from bot.ranking import Ranker
 from bot.today import day_in_china
 
@@ -27,7 +27,7 @@ class FaqPages:
     def __init__(
         self,
         folder: Path,
-        ask: Ask,
+        ask: AskToday,
         index: Callable[[], Index],
         ranker: Ranker,
         audit: Audit,
