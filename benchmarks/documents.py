@@ -50,7 +50,12 @@ class Result:
 
 def _per_cent(share: float) -> str:
     """Cut, not rounded: 100 only where all is right."""
-    return f"{int(share * 1e4 + 1e-6) / 100:g}"
+    return f"{_cut(100 * share):g}"
+
+
+def _cut(number: float) -> float:
+    """To two decimals, downwards."""
+    return int(number * 100 + 1e-6) / 100
 
 
 def _read(files: Sequence[MadeFile], pythons: dict[str, Path]) -> list[Result]:
@@ -77,17 +82,23 @@ def _report(truth: DocumentTruth, results: Sequence[Result], readers: Sequence[s
     for format, row in by_file.items():
         lines.append(f"| {format} | {row[0].file.writer} | {' | '.join(r.shares for r in row)} |")
     best = sum(row[0].score.best_sum for row in by_file.values())
-    sums = [f"**{sum(r.score.sum for r in results if r.reader == reader):.2f}**" for reader in readers]
+    sums = [f"**{_cut(sum(r.score.sum for r in results if r.reader == reader))}**" for reader in readers]
     lines.append(f"| sum, of {best} | | {' | '.join(sums)} |")
     lines += ["", "Pages a second, and the peak memory of the largest process in MB.", ""]
     lines += [f"| format | {' | '.join(heads)} |", f"|---|{'---|' * len(heads)}"]
     for format, row in by_file.items():
         cells = ("" if r.reading.error else f"{r.pages_a_second}, {r.reading.peak_mb:.0f}" for r in row)
         lines.append(f"| {format} | {' | '.join(cells)} |")
-    failed = [r for r in results if r.reading.error]
+    failed: dict[tuple[str, str], list[str]] = {}
+    for r in results:
+        if r.reading.error:
+            message = " ".join(r.reading.error.split())[:120]
+            failed.setdefault((r.reader, message), []).append(r.file.format)
     if failed:
         lines += ["", "Not read:", ""]
-        lines += [f"- {r.file.format}, {r.reader}: {' '.join(r.reading.error.split())[:160]}" for r in failed]
+        lines += [
+            f"- {reader}: {', '.join(formats)} ({words})" for (reader, words), formats in failed.items()
+        ]
     return lines
 
 
@@ -122,7 +133,7 @@ def _verdict(results: Sequence[Result], readers: Sequence[str]) -> list[str]:
     for peer in readers[1:]:
         peer_sum = sum(r.score.sum for r in results if r.reader == peer)
         met = "met" if own_sum > peer_sum else "**missed**"
-        lines.append(f"| sum of all, beside {peer} | {own_sum:.2f} | {peer_sum:.2f} | {met} |")
+        lines.append(f"| sum of all, beside {peer} | {_cut(own_sum)} | {_cut(peer_sum)} | {met} |")
     return lines
 
 

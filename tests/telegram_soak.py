@@ -53,6 +53,7 @@ class SoakResult:
             f"{len(self.lost)} lost, {len(self.doubled)} doubled, {self.sent_again} sent again on request; "
             f"answer median {self.quantile(answer, 0.5):.2f} s, 95 % {self.quantile(answer, 0.95):.2f} s; "
             f"/help {len(help_)} times, median {self.quantile(help_, 0.5) * 1000:.0f} ms, "
+            f"95 % {self.quantile(help_, 0.95) * 1000:.0f} ms, "
             f"slowest {max(help_, default=0.0) * 1000:.0f} ms"
         )
 
