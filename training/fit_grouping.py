@@ -46,6 +46,7 @@ from bot.questions.likeness import (
     FEATURES,
     WEIGHTS_FILE,
     Likeness,
+    Rows,
     Wording,
     Wordings,
     comparison,
@@ -65,7 +66,7 @@ STAY = 0.1
 STEPS = 200
 OTHERS = 3
 """Every third of the other notices gives its questions: enough of them, and half the time."""
-THRESHOLDS = np.arange(-3.0, 2.01, 0.25)
+THRESHOLDS = tuple(step / 4 for step in range(-12, 7))
 
 Floats = NDArray[np.float64]
 Vectors = NDArray[np.float32]
@@ -126,9 +127,9 @@ def main(arguments: Sequence[str]) -> int:
             model = replace(models[number], weights=weights, bias=bias)
             for each in sets:
                 inside = [a for a in each if fold[a.notice] == number]
-                for threshold in THRESHOLDS:
-                    found.setdefault(float(threshold), []).append(_measured(inside, model, threshold))
-        joins = max(found, key=lambda t: np.mean([s.bcubed_f1 for s in found[t]]))
+                for threshold, scores in _measured(inside, model, THRESHOLDS).items():
+                    found.setdefault(threshold, []).append(scores)
+        joins = _middle_of_the_best({t: float(np.mean([s.bcubed_f1 for s in found[t]])) for t in found})
         print(f"{name}: joins at {joins:+.2f}; on notices not seen: {_mean(found[joins])}")
         weights, bias = _weights([*pairs, unlike])
         fitted[name] = {
@@ -279,14 +280,28 @@ def _weights(pairs: Sequence[tuple[Floats, NDArray[np.bool_]]]) -> tuple[Floats,
     return weights, float(model.intercept_[0] - (scaler.mean_ * weights).sum())
 
 
-def _measured(asked: Sequence[Asked], model: Likeness, joins: float) -> Scores:
+def _measured(asked: Sequence[Asked], model: Likeness, thresholds: Sequence[float]) -> dict[float, Scores]:
     """How the groups of these wordings, coming in any order, agree with the true ones."""
     order = random.Random(0).sample(range(len(asked)), len(asked))
     asked = [asked[row] for row in order]
     rows = _rows(asked, model)
     near = nearest_rows(rows.vectors)
-    found = grouped([UNGROUPED] * len(asked), near, comparison(rows, model), joins)
-    return scores_of([a.group for a in asked], found.group_of)
+    size = len(asked)
+    everyone = np.arange(size)
+    scores, never = comparison(rows, model)(np.repeat(everyone, size), np.tile(everyone, size))
+
+    def compare(left: Rows, right: Rows) -> tuple[Floats, NDArray[np.bool_]]:
+        pairs = left * size + right
+        return scores[pairs], never[pairs]
+
+    true = [a.group for a in asked]
+    return {t: scores_of(true, grouped([UNGROUPED] * size, near, compare, t).group_of) for t in thresholds}
+
+
+def _middle_of_the_best(scores: dict[float, float]) -> float:
+    """The threshold in the middle of those that score about as well as the best one."""
+    good = [t for t, score in scores.items() if score > max(scores.values()) - 0.01]
+    return min(scores, key=lambda t: (abs(t - (good[0] + good[-1]) / 2), t))
 
 
 def _mean(scores: Sequence[Scores]) -> str:

@@ -11,6 +11,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from bot.command_line import EXIT_USAGE, Parser, fail
 from bot.config import Settings, load_settings
 from bot.documents.library import FAQ_FOLDER
@@ -26,13 +28,18 @@ if TYPE_CHECKING:
 # The rest is imported inside a command: `list` and bad usage must not wait for models.
 
 EXIT_OK, EXIT_FAILED = 0, 1
-PERIOD = timedelta(days=28)
+WEIGHTS_FILE = Path(__file__).with_name("likeness_weights.json")
+"""Of `likeness`, which is imported only when questions are grouped."""
+PERIOD = timedelta(days=27)
+"""Before today: four weeks in all, as in the report."""
 LEAST_COUNT = 3
-EPILOG = """\
-一般的做法：
+GROUPING_EPILOG = """\
   python -m bot faq report                 看哪些问题问得多、哪些没答上来
   python -m bot faq draft                  给问得多的问题写草稿：knowledge/faq/drafts/ 里一条一个文件
-  （用记事本等任何编辑器核对、修改草稿：答案怎么写、依据哪一条）
+"""
+EPILOG = """\
+一般的做法：
+{grouping}  （用记事本等任何编辑器在 knowledge/faq/drafts/ 里写、改草稿：答案怎么写、依据哪一条）
   python -m bot faq approve g1a2b3c4 --by 王敏
   python index_builder.py                  审定的条目从这一次更新起先于检索回答，并标明“常见问题”和审定日期
   python -m bot faq review                 通知改了以后，看哪些条目的依据变了、要重新审定
@@ -40,7 +47,7 @@ EPILOG = """\
 编号可以只写开头几位。每次审定、否决都记在数据库里：谁、什么时候、改了什么。"""
 PUBLISH_HINT = "下一次更新索引后生效：python index_builder.py"
 NOTHING_TO_REVIEW = "没有要重新审定的条目。"
-NO_ENTRIES = "还没有常见问题条目。先写草稿：python -m bot faq draft"
+NO_ENTRIES = "还没有常见问题条目。先在 knowledge/faq/drafts/ 里写草稿，写法见 README。"
 NOTHING_FREQUENT = (
     "{since} 以来没有问过 {count} 次以上的问题。可以放宽：--min-count 2，或 --since 更早的一天。"
 )
@@ -58,20 +65,21 @@ def main(argv: Sequence[str], clock: Callable[[], datetime]) -> int:
         return EXIT_OK
     try:
         code: int = options.run(options, load_settings(), clock)
+    except SQLAlchemyError as error:
+        cause = str(getattr(error, "orig", None) or error).split("\n")[0]
+        return fail(f"数据库读不出或写不进（{cause}）。请检查 DATABASE_URL 和磁盘空间。", EXIT_FAILED)
     except OSError as error:
         return fail(f"文件读写失败：{error}。请检查知识文件夹的权限和磁盘空间。", EXIT_FAILED)
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = Parser(
-        prog="python -m bot faq",
-        description="整理常见问题：看报告、写草稿、审定、复查。",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.set_defaults(run=None)
-    commands = parser.add_subparsers(metavar="命令")
+def _add_grouping_commands(commands: argparse._SubParsersAction[Parser]) -> None:
+    report = commands.add_parser("report", help="什么问得多、什么没答上来、什么答得勉强；默认最近四周")
+    report.add_argument("--since", type=_date, metavar="YYYY-MM-DD", help="从哪天起（含）")
+    report.add_argument("--until", type=_date, metavar="YYYY-MM-DD", help="到哪天止（含），默认今天")
+    report.add_argument("--format", choices=("md", "html", "csv", "json"), default="md", help="默认 md")
+    report.add_argument("--output", type=Path, metavar="文件", help="默认写到标准输出")
+    report.set_defaults(run=_report)
 
     draft = commands.add_parser(
         "draft", help="给问得多的问题写草稿，给依据变了的条目写修订稿；有人改过的草稿不动"
@@ -85,6 +93,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     draft.add_argument("--since", type=_date, metavar="YYYY-MM-DD", help="从哪天算起（默认最近 28 天）")
     draft.set_defaults(run=_draft)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog="python -m bot faq",
+        description="整理常见问题：看报告、写草稿、审定、复查。",
+        epilog=EPILOG.format(grouping=GROUPING_EPILOG if WEIGHTS_FILE.exists() else ""),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=None)
+    commands = parser.add_subparsers(metavar="命令")
+
+    # Both need the fitted model of likeness: where it is not installed they are not offered.
+    if WEIGHTS_FILE.exists():
+        _add_grouping_commands(commands)
 
     approve = commands.add_parser(
         "approve", help="审定一条：核对依据和数值，移到 knowledge/faq/，下次更新索引后生效"
@@ -150,7 +173,13 @@ def _who(options: argparse.Namespace) -> str:
     return " ".join(str(name).split())
 
 
-# ---------------------------------------------------------------- draft
+# ---------------------------------------------------------------- report, draft
+
+
+def _report(options: argparse.Namespace, settings: Settings, clock: Callable[[], datetime]) -> int:
+    from bot.questions.report_command import run_report
+
+    return run_report(options, settings, clock)
 
 
 def _draft(options: argparse.Namespace, settings: Settings, clock: Callable[[], datetime]) -> int:

@@ -253,7 +253,8 @@ def _draft(folder: Path, group: FrequentGroup, period: str, ask: AskToday, index
         page, _ = read_page(path)
         if page is None or not page.untouched:
             return Draft(group.id, page.entry.question if page else "", DraftOutcome.EDITED, True)
-    answer = ask(group.title, group.notice_ids[0] if len(group.notice_ids) == 1 else None)
+    about = [notice_id for notice_id in group.notice_ids if notice_id in index.notices]
+    answer = ask(group.title, about[0] if len(about) == 1 else None)
     if answer.status is AnswerStatus.ANSWERED_FAQ:
         return Draft(group.id, group.title, DraftOutcome.APPROVED, True)
     outcome = DraftOutcome.UPDATED if path.exists() else DraftOutcome.WRITTEN

@@ -28,18 +28,13 @@ from bot.sameness import batches_of
 
 FEATURES: tuple[str, ...] = (
     "meaning",
-    "words_in_common",
     "sounds_in_common",
     "things_in_common",
     "subjects_in_common",
-    "same_kind",
     "other_kind",
     "kind_of_one",
-    "same_intent",
     "other_year",
     "year_of_one",
-    "other_batch",
-    "batch_of_one",
     "other_level",
     "other_place",
     "other_ordinal",
@@ -51,10 +46,9 @@ FEATURES: tuple[str, ...] = (
     "same_passages",
     "same_answer",
     "other_numbers",
-    "same_clauses",
     "one_is_english",
 )
-FORBIDDING: tuple[str, ...] = ("other_year", "other_batch", "other_place", "other_ordinal")
+FORBIDDING: tuple[str, ...] = ("other_year", "other_place", "other_ordinal")
 """Two wordings of which one of these is true are never in one group, however near they are."""
 WEIGHTS_FILE = Path(__file__).with_name("likeness_weights.json")
 PASSAGES = 10
@@ -75,7 +69,7 @@ _QUESTION_WORDS = re.compile(QUESTION_WORDS)
 _GENERIC = re.compile(GENERIC)
 _WORDLIKE = re.compile(r"[\u3400-\u9fff]|[a-z0-9]+")
 _ORDINAL = re.compile(
-    r"[一二三四五六七八九十]等|第[一二三四五六七八九十0-9]+[批条轮]|(?<![a-z])[a-z]类|附件\d"
+    r"[一二三四五六七八九十]等|第(?:[七八九十]|十[一二三四五六七八九])批|第[一二三四五六七八九十0-9]+[条轮]|(?<![a-z])[a-z]类|附件\d"
 )
 _COMPUTED = re.compile(r"[（(](?:已截止|还剩|今天截止|原文未写)[^）)]*[）)]|\s*(?:\[\d+\])+$")
 _NUMBER = re.compile(r"\d[\d.,:-]*")
@@ -88,8 +82,6 @@ class Evidence:
     notice_ids: tuple[str, ...] = ()
     passages: tuple[tuple[str, float], ...] = ()
     """(chunk id, score), best first."""
-    clauses: tuple[str, ...] = ()
-    """Ids of the chunks cited."""
     answer: str = ""
     """Its first line, markers and computed remarks included; empty where there was no answer."""
 
@@ -101,20 +93,17 @@ class Wording:
     words: str
     """Normalised: what is encoded."""
     language: str
-    intent: Intent
     kinds: tuple[FactKind, ...]
     subjects: frozenset[int]
     """Numbers of the ideas of SAID_TO_WRITTEN that it speaks of, without the programme's name."""
-    form: frozenset[str]
-    """Bigrams of what is asked, without those of the notice's title."""
     sounds: frozenset[str]
     things: frozenset[str]
     """Characters that are neither the programme's name, nor a subject, nor words of asking."""
     years: frozenset[int]
-    batches: frozenset[str]
     levels: frozenset[str]
     places: frozenset[str]
     ordinals: frozenset[str]
+    """第二批, 一等, A类, 附件2."""
     values: frozenset[str]
     side: str
     evidence: Evidence
@@ -135,25 +124,19 @@ def wording_of(text: str, asked_on: date, evidence: Evidence, title: str = "") -
         return None
     glossed = _glossed(question)
     own = without_title(glossed, title.casefold())
-    asked = _QUESTION_WORDS.sub(" ", glossed)
-    form, sounds = grams(asked)
-    title_form, _ = grams(title)
     things = "" if question.language == "en" else _things(own)
     answer = _COMPUTED.sub("", evidence.answer).strip()
     return Wording(
         words=question.normalised,
         language=question.language,
-        intent=question.intents[0],
         kinds=expected_facts(glossed),
         subjects=frozenset(n for n, subject in enumerate(_SUBJECTS) if subject.search(own)),
-        form=form - title_form,
-        sounds=sounds,
+        sounds=grams(_QUESTION_WORDS.sub(" ", glossed))[1],
         things=frozenset(_WORDLIKE.findall(things)),
         years=frozenset(question.years),
-        batches=batches_of(question),
         levels=frozenset(question.levels),
         places=frozenset(places_in(question.normalised)),
-        ordinals=frozenset(_ORDINAL.findall(question.normalised)),
+        ordinals=batches_of(question) | frozenset(_ORDINAL.findall(question.normalised)),
         values=frozenset(question.values),
         side=asked_side(question.normalised),
         evidence=evidence,
@@ -207,22 +190,18 @@ class Wordings:
     def __init__(self, wordings: Sequence[Wording], vectors: NDArray[np.float32]) -> None:
         """`vectors`: (len(wordings), dimension), unit rows, by the model's `project`."""
         self.vectors = vectors
-        self._form, self._form_size = _sets(w.form for w in wordings)
         self._sounds, self._sounds_size = _sets(w.sounds for w in wordings)
         self._things, self._things_size = _sets(w.things for w in wordings)
         self._subjects = _masks(w.subjects for w in wordings)[:, None]
         self._subjects_size = np.bitwise_count(self._subjects).sum(axis=1, dtype=np.int64)
-        self._kinds = _masks((list(FactKind).index(k) for k in w.kinds) for w in wordings)
-        self._kind = _hashes(w.kinds[0] if w.kinds else "" for w in wordings)
-        self._intent = _hashes(w.intent for w in wordings)
+        self._kinds = _hashed(w.kinds for w in wordings)
         self._years = _masks(w.years for w in wordings)
-        self._batches, self._levels, self._places, self._ordinals, self._values, self._numbers = (
+        self._levels, self._places, self._ordinals, self._values, self._numbers = (
             _hashed(getattr(w, name) for w in wordings)
-            for name in ("batches", "levels", "places", "ordinals", "values", "numbers")
+            for name in ("levels", "places", "ordinals", "values", "numbers")
         )
         self._side = _hashes(w.side for w in wordings)
         self._notices = _hashed(w.evidence.notice_ids for w in wordings)
-        self._clauses = _hashed(w.evidence.clauses for w in wordings)
         self._answer = _hashes(w.answer for w in wordings)
         self._english = np.asarray([w.language == "en" for w in wordings], bool)
         self._passages, self._shares = _passages(wordings)
@@ -250,23 +229,15 @@ class Wordings:
             found: NDArray[np.bool_] = (hashes[left] == hashes[right]) & (hashes[left] != 0)
             return found
 
-        smaller = np.maximum(1, np.minimum(self._form_size[left], self._form_size[right]))
-        clauses = np.bitwise_count(self._clauses[left] & self._clauses[right])
-        cited = np.bitwise_count(self._clauses[left]) + np.bitwise_count(self._clauses[right])
         columns = (
             np.einsum("ij,ij->i", self.vectors[left], self.vectors[right]),
-            _common(self._form[left], self._form[right]) / smaller,
             dice(self._sounds, self._sounds_size),
             dice(self._things, self._things_size),
             dice(self._subjects, self._subjects_size),
-            same(self._kind),
             other(self._kinds),
             of_one(self._kinds),
-            self._intent[left] == self._intent[right],
             other(self._years),
             of_one(self._years),
-            other(self._batches),
-            of_one(self._batches),
             other(self._levels),
             other(self._places),
             other(self._ordinals),
@@ -278,7 +249,6 @@ class Wordings:
             self._passages_in_common(left, right),
             same(self._answer),
             other(self._numbers),
-            2 * clauses / np.maximum(1, cited),
             self._english[left] != self._english[right],
         )
         return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)

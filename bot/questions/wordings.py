@@ -25,7 +25,6 @@ def evidence_of(answer: Answer) -> Evidence:
     return Evidence(
         answer.notice_ids,
         tuple((passage.chunk.id, passage.score) for passage in answer.passages[:PASSAGES]),
-        tuple(citation.chunk_id for citation in answer.citations),
         body_to_plain(answer).split("\n")[0] if answer.status in _ANSWERED else "",
     )
 
@@ -37,7 +36,6 @@ def logged_wording(row: Mapping[str, Any], titles: Mapping[str, str]) -> Wording
     evidence = Evidence(
         tuple(row["notice_ids"]),
         tuple((passage["chunk_id"], passage["score"]) for passage in row["passages"]),
-        tuple(citation["chunk_id"] for citation in row["citations"]),
         row["answer"].split("\n")[0] if row["status"] in _ANSWERED else "",
     )
     title = " ".join(titles.get(notice_id, "") for notice_id in evidence.notice_ids)
