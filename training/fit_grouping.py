@@ -1,4 +1,4 @@
-"""Groups of wordings + notices with questions -> bot/questions/likeness_weights.json and .npz.
+"""Groups of wordings + notices with questions -> bot/questions/likeness_weights.json.
 
     python training/fit_grouping.py NOTICES_DIR [NOTICES_DIR ...] [--without FOLDER ...]
 
@@ -8,9 +8,8 @@ with their notice as scope, so that the model sees right and wrong answers. Ques
 `qa.jsonl` are all different from one another and give pairs that look alike but are not. `--without` names
 folders to be left out of everything, as those of the log on which the grouping is measured.
 
-The metric and the weights are fitted crosswise over the notices: a pair's features come from a metric that
-saw neither notice, and the figures printed are of notices that nothing was fitted on. What is written is
-fitted on all of them. Ten minutes on two cores. Deterministic.
+The figures printed are by five-fold cross-validation over notices, so that no notice is measured by weights
+that saw it; the weights written are then fitted on all of them. Five minutes on two cores. Deterministic.
 """
 
 from __future__ import annotations
@@ -21,12 +20,11 @@ import random
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from rich.progress import track
 from sklearn.linear_model import LogisticRegression
@@ -50,7 +48,6 @@ from bot.questions.likeness import (
     Wording,
     Wordings,
     comparison,
-    without_title,
     wording_of,
 )
 from bot.questions.wordings import evidence_of, nearest_rows
@@ -59,11 +56,6 @@ from bot.ranking import Ranker
 GROUPS_FILE = Path(__file__).with_name("question_groups.jsonl")
 TODAY = date(2026, 11, 22)
 FOLDS = 5
-DIMENSION = 128
-TEMPERATURE = 0.07
-STAY = 0.1
-"""How strongly the metric is held to where it starts."""
-STEPS = 200
 OTHERS = 3
 """Every third of the other notices gives its questions: enough of them, and half the time."""
 THRESHOLDS = tuple(step / 4 for step in range(-12, 7))
@@ -80,8 +72,6 @@ class Asked:
     wording: Wording
     vector: Vectors
     """(dimension,)"""
-    bare_vector: Vectors
-    """The same without the programme's name."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -107,47 +97,38 @@ def main(arguments: Sequence[str]) -> int:
     notices = sorted({each.notice for each in sets[0]})
     fold = {notice: number % FOLDS for number, notice in enumerate(notices)}
 
-    fitted = {}
-    for name, learns in (("fitted", True), ("any_encoder", False)):
-        models = []
-        for number in (*range(FOLDS), None):
-            inside = [a for a in sets[0] if fold[a.notice] != number]
-            models.append(_metric(inside) if learns else _no_metric())
-        pairs = [
-            _pairs([a for a in each if fold[a.notice] == number], models[number])
-            for each in sets
-            for number in range(FOLDS)
-        ]
-        fold_of = [number for _ in sets for number in range(FOLDS)]
-        unlike = _pairs(single, models[-1], alike=False)
-        found: dict[float, list[Scores]] = {}
-        for number in range(FOLDS):
-            seen = [p for p, f in zip(pairs, fold_of, strict=True) if f != number] + [unlike]
-            weights, bias = _weights(seen)
-            model = replace(models[number], weights=weights, bias=bias)
-            for each in sets:
-                inside = [a for a in each if fold[a.notice] == number]
-                for threshold, scores in _measured(inside, model, THRESHOLDS).items():
-                    found.setdefault(threshold, []).append(scores)
-        joins = _middle_of_the_best({t: float(np.mean([s.bcubed_f1 for s in found[t]])) for t in found})
-        print(f"{name}: joins at {joins:+.2f}; on notices not seen: {_mean(found[joins])}")
-        weights, bias = _weights([*pairs, unlike])
-        fitted[name] = {
-            "weights": {n: round(float(w), 4) for n, w in zip(FEATURES, weights, strict=True)},
-            "bias": round(bias, 4),
-            "joins": joins,
-        }
-        if learns:
-            np.savez_compressed(
-                WEIGHTS_FILE.with_suffix(".npz"),
-                centre=models[-1].centre.astype(np.float16),
-                metric=models[-1].metric.astype(np.float16),
-            )
+    pairs = [
+        _pairs([a for a in each if fold[a.notice] == number]) for each in sets for number in range(FOLDS)
+    ]
+    fold_of = [number for _ in sets for number in range(FOLDS)]
+    unlike = _pairs(single, alike=False)
+    found: dict[float, list[Scores]] = {}
+    for number in range(FOLDS):
+        seen = [p for p, f in zip(pairs, fold_of, strict=True) if f != number]
+        model = Likeness(*_weights([*seen, unlike]), joins=0.0)
+        for each in sets:
+            inside = [a for a in each if fold[a.notice] == number]
+            for threshold, scores in _measured(inside, model, THRESHOLDS).items():
+                found.setdefault(threshold, []).append(scores)
+    joins = _middle_of_the_best({t: float(np.mean([s.bcubed_f1 for s in found[t]])) for t in found})
+    print(f"joins at {joins:+.2f}; on notices not seen: {_mean(found[joins])}")
+    weights, bias = _weights([*pairs, unlike])
     counted = (
         f"{len(notices)} notices, {len(lines)} questions in {len(sets[0])} wordings, {len(single)} others"
     )
     WEIGHTS_FILE.write_text(
-        json.dumps({"encoder": encoder.name, "fitted_on": counted, **fitted}, indent=2) + "\n", "utf-8"
+        json.dumps(
+            {
+                "weights": {n: round(float(w), 4) for n, w in zip(FEATURES, weights, strict=True)},
+                "bias": round(bias, 4),
+                "joins": joins,
+                "encoder": encoder.name,
+                "fitted_on": counted,
+            },
+            indent=2,
+        )
+        + "\n",
+        "utf-8",
     )
     print(f"written: {WEIGHTS_FILE.name}; {counted}")
     return 0
@@ -203,59 +184,22 @@ def _asked(
     wording = wording_of(text, TODAY, evidence_of(answer), titles)
     if wording is None:
         return None
-    bare = without_title(wording.words, titles.casefold())
-    vectors = encoder.encode_queries([wording.words, bare if len(bare) > 1 else wording.words])
-    return Asked(notice, f"{notice}/{group}", wording, vectors[0], vectors[1])
-
-
-# ---------------------------------------------------------------- the metric
-
-
-def _no_metric() -> Likeness:
-    return Likeness(np.zeros(0), 0.0, np.zeros(1, np.float32), np.zeros((0, 0), np.float32), 0.0)
-
-
-def _metric(asked: Sequence[Asked]) -> Likeness:
-    """A linear map under which a wording's nearest are those of its group (InfoNCE over all wordings)."""
-    torch.manual_seed(0)
-    both = np.concatenate([[a.vector for a in asked], [a.bare_vector for a in asked]])
-    groups = np.asarray([a.group for a in asked] * 2)
-    centre = both.mean(axis=0)
-    _, spread, axes = np.linalg.svd(both - centre, full_matrices=False)
-    variance = spread[:DIMENSION] ** 2 / len(both)
-    start = axes[:DIMENSION].T * (variance + 1e-3) ** -0.25
-    start = torch.tensor(start / np.abs(start).mean() * 0.05, dtype=torch.float32)
-    vectors = torch.tensor(both - centre, dtype=torch.float32)
-    alone = torch.eye(len(groups), dtype=torch.bool)
-    same = torch.tensor(groups[:, None] == groups[None]) & ~alone
-    metric = start.clone().requires_grad_()
-    optimiser = torch.optim.Adam([metric], lr=1e-3)
-    for _ in range(STEPS):
-        optimiser.zero_grad()
-        moved = torch.nn.functional.normalize(vectors @ metric, dim=1)
-        near = (moved @ moved.T / TEMPERATURE).masked_fill(alone, -1e9)
-        likelihood = near - torch.logsumexp(near, 1, keepdim=True)
-        loss = -((likelihood * same).sum(1) / same.sum(1).clamp(min=1)).mean()
-        loss = loss + STAY * ((metric - start) ** 2).sum()
-        loss.backward()
-        optimiser.step()
-    found = metric.detach().numpy().astype(np.float16).astype(np.float32)
-    return Likeness(np.zeros(0), 0.0, centre.astype(np.float16).astype(np.float32), found, 0.0)
+    return Asked(notice, f"{notice}/{group}", wording, encoder.encode_queries([wording.words])[0])
 
 
 # ---------------------------------------------------------------- the weights
 
 
-def _rows(asked: Sequence[Asked], model: Likeness) -> Wordings:
-    return Wordings([a.wording for a in asked], model.project(np.asarray([a.vector for a in asked])))
+def _rows(asked: Sequence[Asked]) -> Wordings:
+    return Wordings([a.wording for a in asked], np.asarray([a.vector for a in asked]))
 
 
-def _pairs(asked: Sequence[Asked], model: Likeness, alike: bool = True) -> tuple[Floats, NDArray[np.bool_]]:
+def _pairs(asked: Sequence[Asked], alike: bool = True) -> tuple[Floats, NDArray[np.bool_]]:
     """(features, whether both are wordings of one question) of every pair that is worth comparing.
 
     Without `alike` pairs of one answer are left out: nobody said whether they ask the same.
     """
-    rows = _rows(asked, model)
+    rows = _rows(asked)
     near = nearest_rows(rows.vectors, 30)
     pairs = {(min(i, j), max(i, j)) for i, found in enumerate(near.tolist()) for j in found if j >= 0}
     by_notice: dict[str, list[int]] = {}
@@ -284,7 +228,7 @@ def _measured(asked: Sequence[Asked], model: Likeness, thresholds: Sequence[floa
     """How the groups of these wordings, coming in any order, agree with the true ones."""
     order = random.Random(0).sample(range(len(asked)), len(asked))
     asked = [asked[row] for row in order]
-    rows = _rows(asked, model)
+    rows = _rows(asked)
     near = nearest_rows(rows.vectors)
     size = len(asked)
     everyone = np.arange(size)

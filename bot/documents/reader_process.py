@@ -120,6 +120,15 @@ def _is_spent(descriptors: int) -> bool:
     return peak > SPENT_MEMORY_BYTES or crowded or _has_children()
 
 
+def _peak_memory() -> int:
+    """Bytes; ru_maxrss would count the parent's memory too, which Linux carries over fork and exec."""
+    with suppress(OSError):
+        for line in Path("/proc/self/status").read_text().split("\n"):
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
 def _open_descriptors() -> int:
     return len(os.listdir("/dev/fd"))
 
