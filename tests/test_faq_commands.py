@@ -421,7 +421,6 @@ def test_what_cannot_be_recorded_is_not_approved(office: Office) -> None:
 # ---------------------------------------------------------------- from the log
 
 
-@pytest.mark.skipif(not WEIGHTS_FILE.exists(), reason="the model that groups questions is not fitted yet")
 def test_what_the_log_asks_often_is_drafted(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
     log = QuestionLog(open_database(office.url), lambda: NOW)
     asked = (

@@ -208,14 +208,13 @@ class GroupStore:
             return _save(connection, stock, list(found), grouping)
 
     def _stock(self, connection: Connection) -> _Stock:
-        """Every wording, in the order in which they came, with its vector to be compared and its group."""
+        """Every wording, in the order in which they came, with its vector and its group."""
         stock = _Stock()
         kept = select(wordings).where(wordings.c.encoder == self._encoder.name)
         in_order = kept.order_by(wordings.c.asked_at, wordings.c.digest)
         parts: list[NDArray[np.float32]] = []
         for some in _batches(connection.execute(in_order), 10_000):
-            vectors = np.stack([np.frombuffer(row.vector, np.float16) for row in some]).astype(np.float32)
-            parts.append(self._model.project(vectors))
+            parts.append(np.stack([np.frombuffer(row.vector, np.float16) for row in some]).astype(np.float32))
             for row in some:
                 stock.digests.append(row.digest)
                 stock.groups.append(stock.number_of(row.group_id))
@@ -351,7 +350,7 @@ def _known(connection: Connection, digests: Iterable[str]) -> set[str]:
 
 
 def _rows_of(connection: Connection, digests: Iterable[str]) -> dict[str, Mapping[str, Any]]:
-    """Digest of a wording -> the first question of the log that was asked so."""
+    """Digest of a wording -> one question of the log that was asked so, always the same one."""
     found: dict[str, Mapping[str, Any]] = {}
     for some in _batches(digests, ROWS_AT_ONCE):
         first = (

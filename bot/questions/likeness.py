@@ -8,6 +8,7 @@ a feature of many pairs is one NumPy expression. `training/fit_grouping.py` fits
 from __future__ import annotations
 
 import json
+import logging
 import re
 import zlib
 from collections.abc import Callable, Iterable, Sequence
@@ -25,6 +26,8 @@ from bot.lexicon import ENGLISH, GENERIC, QUESTION_WORDS, SAID_TO_WRITTEN
 from bot.question import expected_facts, leans_on_history, places_in, understand
 from bot.ranking import asked_side, grams
 from bot.sameness import batches_of
+
+logger = logging.getLogger(__name__)
 
 FEATURES: tuple[str, ...] = (
     "meaning",
@@ -188,7 +191,7 @@ class Wordings:
     """Wordings as arrays, a row each; `compare` gives the features of any pairs of rows."""
 
     def __init__(self, wordings: Sequence[Wording], vectors: NDArray[np.float32]) -> None:
-        """`vectors`: (len(wordings), dimension), unit rows, by the model's `project`."""
+        """`vectors`: (len(wordings), dimension), unit rows."""
         self.vectors = vectors
         self._sounds, self._sounds_size = _sets(w.sounds for w in wordings)
         self._things, self._things_size = _sets(w.things for w in wordings)
@@ -319,52 +322,34 @@ def _passages(wordings: Sequence[Wording]) -> tuple[Masks, NDArray[np.float32]]:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """Fitted weights, and the linear map that brings wordings of one question together."""
+    """Fitted weights: how likely it is that two wordings ask the same."""
 
     weights: Floats
     """(len(FEATURES),)"""
     bias: float
-    centre: NDArray[np.float32]
-    """(dimension,): taken off every vector."""
-    metric: NDArray[np.float32]
-    """(dimension, smaller dimension)."""
     joins: float
     """Mean log-odds from which on a wording joins a group, and two groups become one."""
 
     @classmethod
     def from_file(cls, encoder_name: str, path: Path = WEIGHTS_FILE) -> Likeness:
-        """The model for the vectors of this encoder. Raises ModelError where the file is not this program's.
-
-        For an encoder that it was not fitted with, vectors are compared as they are, with weights fitted so.
-        """
+        """The model for vectors of this encoder; with another one than it was fitted with it is used all the
+        same, and says so on the log. Raises ModelError where the file is not this program's."""
         try:
             data = json.loads(path.read_text("utf-8"))
-            fitted = data["fitted" if encoder_name == data["encoder"] else "any_encoder"]
-            with np.load(path.with_suffix(".npz")) as arrays:
-                centre, metric = arrays["centre"], arrays["metric"]
+            weights, bias, joins = data["weights"], float(data["bias"]), float(data["joins"])
         except (OSError, ValueError, KeyError) as error:
             raise ModelError(f"{path} 无法读取（{error}）。请重新安装程序。") from error
-        if list(fitted["weights"]) != list(FEATURES):
+        if list(weights) != list(FEATURES):
             raise ModelError(
                 f"{path} 与程序版本不符。请重新安装程序，或运行 training/fit_grouping.py 重新生成。"
             )
-        if encoder_name != data["encoder"]:
-            centre, metric = np.zeros(1, np.float32), np.zeros((0, 0), np.float32)
-        return cls(
-            np.asarray(list(fitted["weights"].values())),
-            float(fitted["bias"]),
-            centre.astype(np.float32),
-            metric.astype(np.float32),
-            float(fitted["joins"]),
-        )
-
-    def project(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(n, dimension) vectors of the encoder -> (n, smaller dimension) unit vectors to be compared."""
-        if not self.metric.size:
-            return vectors
-        moved = (vectors - self.centre) @ self.metric
-        unit: NDArray[np.float32] = moved / np.maximum(1e-9, np.linalg.norm(moved, axis=1, keepdims=True))
-        return unit
+        if data["encoder"] != encoder_name:
+            logger.warning(
+                "问题归组的权重是用 %s 定的，现在的模型是 %s，归组会差一些。请运行 training/fit_grouping.py 重新生成。",
+                data["encoder"],
+                encoder_name,
+            )
+        return cls(np.asarray(list(weights.values())), bias, joins)
 
     def log_odds(self, features: Floats) -> Floats:
         """(n, len(FEATURES)) -> (n,): larger where both wordings likelier ask the same."""
