@@ -58,7 +58,7 @@ def readers() -> list[psutil.Process]:
     return [child for child in found if "bot.documents.reader_process" in child.cmdline()]
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 10) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, "it did not come about"
@@ -91,7 +91,7 @@ def while_reading(reader: ReaderProcess, pipe: Path, act: Callable[[int], None])
     writer = opened_to_write(pipe)
     act(writer)
     os.close(writer)
-    thread.join(20)
+    thread.join(60)
     assert not thread.is_alive()
     return raised[0] if raised else None
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.documents import MAX_FILE_BYTES, read_file, supported_formats
+from bot.documents import MAX_FILE_BYTES, read_file, read_parts, supported_formats
 from bot.documents.charset import decode_text
 from bot.documents.plain import normalise_line_ends, read_plain
 from bot.errors import (
@@ -221,6 +221,10 @@ def test_a_file_with_flipped_bytes_reads_or_fails_cleanly(seed: int, tmp_path: P
         data[source.randrange(len(data))] = source.randrange(256)
     path.write_bytes(data)
     try:
-        assert read_file(path).text.strip()
+        parts = read_parts(path)  # a .docx whose list of contents is broken may come out as an archive
     except DocumentError as error:
         assert "请" in str(error)
+        return
+    assert parts
+    for part in parts:
+        assert part.converted.text.strip() if part.converted else "请" in part.error

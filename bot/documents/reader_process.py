@@ -115,9 +115,8 @@ def _has_children() -> bool:
 
 
 def _is_spent(descriptors: int) -> bool:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     crowded = _open_descriptors() > descriptors + SPENT_DESCRIPTORS
-    return peak > SPENT_MEMORY_BYTES or crowded or _has_children()
+    return _peak_memory() > SPENT_MEMORY_BYTES or crowded or _has_children()
 
 
 def _peak_memory() -> int:
