@@ -118,7 +118,10 @@ class Bench:
         )
         if rival:
             self.say(row("txtai, the same passages indexed and saved", peer, f"{peer_mb:.0f}"))
-        for how, ratio in (("in all", sum(built) / sum(alone)), ("median of builds", _median_ratio(built, alone))):
+        for how, ratio in (
+            ("in all", sum(built) / sum(alone)),
+            ("median of builds", _median_ratio(built, alone)),
+        ):
             self.targets.append((f"build, {name}, {how}", ratio, BUILD_FACTOR, "× the encoder alone"))
 
     # ------------------------------------------------------------ questions

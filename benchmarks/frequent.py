@@ -32,6 +32,7 @@ from bot.index.building import build_index
 from bot.index.store import IndexStore
 from bot.questions.drafts import draft_entry
 from bot.ranking import Ranker
+from bot.reranking import Reranker
 
 APPROVED_ON = date(2025, 5, 1)
 """Also the day of asking: within the period of the log."""
@@ -62,11 +63,15 @@ def main(arguments: Sequence[str]) -> int:
             source = options.data / "notices" / notice_id
             shutil.copytree(source, knowledge / notice_id, ignore=shutil.ignore_patterns("*.jsonl"))
         build_index(knowledge, root, encoder)
-        assistant = Assistant(IndexStore(root), encoder, Ranker.from_file())
+        assistant = Assistant(
+            IndexStore(root), encoder, Ranker.from_file(), reranker=Reranker.load("default")
+        )
         (knowledge / FAQ_FOLDER).mkdir()
         owners = _approve(clusters, assistant, knowledge / FAQ_FOLDER)
         build_index(knowledge, root, encoder)
-        assistant = Assistant(IndexStore(root), encoder, Ranker.from_file())
+        assistant = Assistant(
+            IndexStore(root), encoder, Ranker.from_file(), reranker=Reranker.load("default")
+        )
         report(clusters, others, owners, assistant, show=options.show)
     return 0
 

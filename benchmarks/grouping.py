@@ -47,6 +47,7 @@ from bot.questions.database import open_database, questions
 from bot.questions.groups import GroupStore
 from bot.questions.log import QuestionLog
 from bot.ranking import Ranker
+from bot.reranking import Reranker
 from bot.today import day_in_china
 
 TRAINING = Path(__file__).resolve().parent.parent / "training" / "question_groups.jsonl"
@@ -133,7 +134,9 @@ def _assistant(work: Path, folders: Sequence[Path], encoder: Encoder) -> Assista
         ignored = shutil.ignore_patterns("*.jsonl")
         shutil.copytree(folder, work / "knowledge" / folder.name, ignore=ignored)
     build_index(work / "knowledge", work / "index", encoder)
-    return Assistant(IndexStore(work / "index"), encoder, Ranker.from_file())
+    return Assistant(
+        IndexStore(work / "index"), encoder, Ranker.from_file(), reranker=Reranker.load("default")
+    )
 
 
 def _logged(lines: Sequence[Line], assistant: Assistant, url: str) -> list[str]:

@@ -69,9 +69,12 @@ class Product(Worker):
         from bot.assistant import Assistant
         from bot.index.store import IndexStore
         from bot.ranking import Ranker
+        from bot.reranking import Reranker
 
         started = time.perf_counter()
-        self._assistant = Assistant(IndexStore(Path(index)), self._encoder, Ranker.from_file())
+        self._assistant = Assistant(
+            IndexStore(Path(index)), self._encoder, Ranker.from_file(), reranker=Reranker.load("default")
+        )
         return {"s": time.perf_counter() - started, "chunks": len(self._assistant.index.chunks)}
 
     def encode(self, question: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from datetime import UTC, date, datetime
 from io import TextIOWrapper
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, NoReturn
 
 from bot.command_line import EXIT_USAGE, Parser, fail
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from bot.assistant import Assistant
     from bot.channels.telegram.staff_desk import StaffWork
     from bot.questions.database import Database
+    from bot.questions.self_checks import SelfChecks
+    from bot.rephrasing import Complete
 
 # Everything else is imported inside a command: --help and refusals of bad usage must not wait for models.
 
@@ -41,6 +44,8 @@ EPILOG = f"""\
 {EXIT_HELP}"""
 
 NOT_THERE_YET = "“{command}”还没有做好。现在可以用：python -m bot chat，或 python -m bot telegram。"
+NO_SUCH_NOTICE = "知识库里没有“{id}”这份通知。请写 knowledge/ 下的文件夹名。"
+CHECK_AGAIN = "python -m bot check --again"
 NEEDS_QUESTION = '请给出问题，例如：python -m bot ask "什么时候截止申报？"，或用 --jsonl 从标准输入读。'
 ONLY_SINGLE = "--jsonl 不能与问题、--json、--today、--notice 同用：每一行自带 question、today、notice。"
 NEEDS_TOKEN = (
@@ -100,12 +105,25 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--today", type=_date, metavar="YYYY-MM-DD", help="按这一天计算期限（默认北京时间今天）")
     ask.add_argument("--notice", metavar="ID", help="只问这一份通知：knowledge/ 下的文件夹名")
     commands.add_parser("telegram", help="运行 Telegram 机器人（需要 TELEGRAM_BOT_TOKEN）")
+    deadlines = commands.add_parser("deadlines", help="还没到期的截止日期，最近的在前；可存成日历文件")
+    deadlines.add_argument("--notice", metavar="ID", help="只看这一份通知：knowledge/ 下的文件夹名")
+    deadlines.add_argument(
+        "--today", type=_date, metavar="YYYY-MM-DD", help="按这一天计算（默认北京时间今天）"
+    )
+    deadlines.add_argument("--ics", metavar="FILE", help="存成日历文件（.ics）")
+    deadlines.add_argument("--json", action="store_true", help="以 JSON 输出")
+    check = commands.add_parser("check", help="对照申报条件逐项自查，可以中途退出、下次接着做")
+    check.add_argument("--notice", metavar="ID", help="自查这一份通知：knowledge/ 下的文件夹名")
+    check.add_argument(
+        "--today", type=_date, metavar="YYYY-MM-DD", help="按这一天计算期限（默认北京时间今天）"
+    )
+    check.add_argument("--again", action="store_true", help="从头再来")
     commands.add_parser("evaluate", help="在带答案的问题集上评测：evaluate 目录", add_help=False)
     commands.add_parser("doctor", help="检查环境、索引、模型、数据库和设置")
     commands.add_parser("faq", help="整理常见问题：报告、草稿、审定、复查（faq --help）", add_help=False)
     later = commands.add_parser("web", help="（还没有做好）")
     later.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
-    parser.set_defaults(parser=parser, ask_parser=ask)
+    parser.set_defaults(parser=parser, ask_parser=ask, deadlines_parser=deadlines, check_parser=check)
     return parser
 
 
@@ -127,6 +145,10 @@ def _run(args: argparse.Namespace) -> int:
             return _telegram(settings) if settings.telegram.token else _chat(settings)
         case "telegram":
             return _telegram(load_settings())
+        case "deadlines":
+            return _deadlines(load_settings(), args)
+        case "check":
+            return _check(load_settings(), args)
         case "doctor":
             return _doctor()
         case "web":
@@ -137,6 +159,15 @@ def _run(args: argparse.Namespace) -> int:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _language_model(settings: Settings) -> Complete | None:
+    """What may put answers in other words; None where no server is set."""
+    if not settings.language_model.base_url:
+        return None
+    from bot.language_model import LanguageModel
+
+    return LanguageModel(settings.language_model).complete
 
 
 # ---------------------------------------------------------------- ask
@@ -158,8 +189,8 @@ def _ask_batch(settings: Settings) -> int:
         from bot.channels.batch import answer_lines
         from bot.questions.log import QuestionLog
 
-        assistant = Assistant.open(settings)
-        log = QuestionLog.open(settings.database_url)
+        assistant = Assistant.open(settings, _language_model(settings))
+        log = QuestionLog(_database(settings))
         for line in answer_lines(sys.stdin.buffer, assistant, log, _now):
             output.write(line + "\n")
             output.flush()
@@ -176,18 +207,28 @@ def _ask_one(settings: Settings, args: argparse.Namespace) -> int:
 
         question = without_surrogates(args.question)
         request = Request(None, question, args.today, notice_id=args.notice)
-        assistant = Assistant.open(settings)
+        assistant = Assistant.open(settings, _language_model(settings))
         try:
             check_notice(request, assistant)
         except RequestError as error:
             args.ask_parser.error(str(error))
-        log = QuestionLog.open(settings.database_url)
+        log = QuestionLog(_database(settings))
         if not args.json:
             today = args.today or day_in_china(_now())
             return answer_once(assistant, log, _now, output, question, today=today, notice_id=args.notice)
         values = answer_object(request, assistant, log, _now, channel="cli")
         output.write(json_line(values) + "\n")
         return EXIT_FAILED if "error" in values else EXIT_OK
+
+
+def _database(settings: Settings) -> Database:
+    """The database, rid of what has served its time: whichever way the assistant is used, that goes."""
+    from bot.questions.database import open_database
+    from bot.questions.privacy import PersonalData
+
+    database = open_database(settings.database_url)
+    PersonalData(database, _now).forget_daily(settings.retention_days)
+    return database
 
 
 @contextmanager
@@ -213,22 +254,66 @@ def _answers_only() -> Iterator[IO[str]]:
 def _chat(settings: Settings) -> int:
     from bot.channels.terminal import run_terminal
     from bot.conversation import Conversations
-    from bot.questions.database import open_database
     from bot.questions.log import QuestionLog
+
+    def open_checks() -> SelfChecks:
+        from bot.questions.self_checks import SelfChecks
+
+        return SelfChecks(database, _now)
 
     def open_assistant() -> Assistant:
         from bot.assistant import Assistant
 
-        return Assistant.open(settings)
+        return Assistant.open(settings, _language_model(settings))
 
-    database = open_database(settings.database_url)
+    database = _database(settings)
     return run_terminal(
         open_assistant,
         Conversations(database, _now, history_length=10),
         QuestionLog(database, _now),
         _now,
         settings.index_dir.parent / "chat_history",
+        open_checks,
     )
+
+
+# ---------------------------------------------------------------- look up
+
+
+def _deadlines(settings: Settings, args: argparse.Namespace) -> int:
+    """Lists the open deadlines; needs no model."""
+    from bot.agenda import agenda
+    from bot.channels.deadline_listing import listing_json, save_calendar, say_listing
+    from bot.index.store import load_index
+
+    index = load_index(settings.index_dir)
+    if args.notice is not None and args.notice not in index.notices:
+        args.deadlines_parser.error(NO_SUCH_NOTICE.format(id=args.notice))
+    found = agenda(index, args.today or day_in_china(_now()), args.notice)
+    if args.json:
+        print(listing_json(found))
+    elif not args.ics:
+        say_listing(found, print)
+    if args.ics:
+        say = (lambda words: print(words, file=sys.stderr)) if args.json else print
+        return EXIT_OK if save_calendar(found, Path(args.ics), _now(), say) else EXIT_FAILED
+    return EXIT_OK
+
+
+def _check(settings: Settings, args: argparse.Namespace) -> int:
+    """A self-check at the terminal, or with lines piped in; needs no model."""
+    from bot.channels.terminal_check import TerminalCheck, run_check
+    from bot.index.store import load_index
+    from bot.questions.self_checks import SelfChecks
+
+    index = load_index(settings.index_dir)
+    if args.notice is not None and args.notice not in index.notices:
+        args.check_parser.error(NO_SUCH_NOTICE.format(id=args.notice))
+    checks = SelfChecks(_database(settings), _now)
+    today = args.today or day_in_china(_now())
+    check = TerminalCheck(lambda: index, checks, "terminal", print, lambda: today, CHECK_AGAIN)
+    run_check(check, tuple(index.notices.values()), args.notice, sys.stdin, print, afresh=args.again)
+    return EXIT_OK
 
 
 def _telegram(settings: Settings) -> int:
@@ -240,7 +325,7 @@ def _telegram(settings: Settings) -> int:
     from bot.questions.database import open_database
 
     database = open_database(settings.database_url)
-    assistant = Assistant.open(settings)
+    assistant = Assistant.open(settings, _language_model(settings))
     return run_telegram(
         assistant,
         Catalogue(assistant),
@@ -261,20 +346,22 @@ def _staff_work(settings: Settings, assistant: Assistant, database: Database) ->
     from bot.publishing import Publishing
     from bot.quarantine import Quarantine
     from bot.questions.audit import Audit
+    from bot.questions.reporting import Reporter
     from bot.ranking import Ranker
 
     knowledge = settings.knowledge_dir
     quarantine = Quarantine(settings.var_dir, knowledge)
     publishing = Publishing(knowledge, settings.index_dir, assistant.encoder, quarantine, clock=_now)
+    reporter = Reporter(assistant.without_language_model(), database, _now)
     pages = FaqPages(
         knowledge / FAQ_FOLDER,
-        lambda text, notice_id: assistant.ask(text, today=day_in_china(_now()), notice_id=notice_id),
+        reporter.ask,
         lambda: assistant.index,
         Ranker.from_file(),
         Audit(database, _now),
         _now,
     )
-    return StaffWork(publishing, pages, held_back=pages.held_back)
+    return StaffWork(publishing, pages, reporter.report, pages.held_back)
 
 
 # ---------------------------------------------------------------- doctor
@@ -289,7 +376,12 @@ def _doctor() -> int:
     try:
         settings = load_settings()
         checks += [*_settings_checks(settings), _database_check(settings)]
-        checks += [*_polling_checks(settings), *_index_checks(settings), *_assistant_checks(settings)]
+        checks += [
+            _language_model_check(settings),
+            *_polling_checks(settings),
+            *_index_checks(settings),
+            *_assistant_checks(settings),
+        ]
     except SettingsError as error:
         checks.append(("设置", False, str(error)))
     for what, well, detail in checks:
@@ -350,6 +442,23 @@ def _database_check(settings: Settings) -> Check:
 
     problem = open_database(settings.database_url).problem
     return "问题记录库", not problem, problem or "可以写入"
+
+
+def _language_model_check(settings: Settings) -> Check:
+    """Whether answers may be put in other words, and whether the server answers now."""
+    if not settings.language_model.base_url:
+        return "语言模型", True, "没有启用（要用就设 LLM_BASE_URL 和 LLM_MODEL）；回答全部由原文条款组成"
+    from bot.errors import LanguageModelError
+    from bot.language_model import LanguageModel
+
+    model = LanguageModel(settings.language_model)
+    started = _now()
+    try:
+        model.complete("这是连接检查，请只回复一个字。", "好")
+    except LanguageModelError as error:
+        detail = f"{model.name}：{error}回答仍照原文给出；请检查服务和 LLM_BASE_URL、LLM_MODEL、LLM_API_KEY。"
+        return "语言模型", False, detail
+    return "语言模型", True, f"{model.name}，{(_now() - started).total_seconds():.1f} 秒内答复"
 
 
 LATE_POLL_SECONDS = 120

@@ -12,6 +12,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from bot import messages
 from bot.citations import Citer, check_answer
 from bot.composition import (
@@ -36,6 +38,7 @@ from bot.datamodels import (
     Fact,
     FactKind,
     Intent,
+    Notice,
     Passage,
     Question,
 )
@@ -56,6 +59,7 @@ from bot.refusals import (
     stated_nowhere,
     states_what_is_asked,
 )
+from bot.reranking import ReadingWeights, reading_evidence
 from bot.retrieval import Retrieved
 from bot.selection import (
     children,
@@ -68,6 +72,7 @@ from bot.selection import (
     listing,
 )
 from bot.supersession import repealed_by
+from bot.verdicts import case_verdict
 
 logger = logging.getLogger(__name__)
 
@@ -79,8 +84,20 @@ KEPT_PASSAGES = 20
 _EXCEPTION_CLAUSE = re.compile(r"[（(]([^（）()]*(?:允许|可以|除外|不受|不限)[^（）()]*)[）)]")
 
 
-def answer(question: Question, retrieved: Retrieved, index: Index, ranker: Ranker) -> Answer:
-    """The answer to one question. Pure but for the log: the same values give the same answer."""
+def answer(
+    question: Question,
+    retrieved: Retrieved,
+    index: Index,
+    ranker: Ranker,
+    weights: ReadingWeights | None = None,
+    *,
+    eager: bool = False,
+) -> Answer:
+    """The answer to one question. Pure but for the log: the same values give the same answer.
+
+    `weights`: of the reader whose readings came with the passages. `eager` halves the probability from which
+    on an answer is given.
+    """
     if question.intents[0] in {Intent.GREETING, Intent.HELP}:
         return small_talk(question, index)
     if not retrieved.passages:
@@ -92,12 +109,10 @@ def answer(question: Question, retrieved: Retrieved, index: Index, ranker: Ranke
         rows = [i for i in rows if retrieved.passages[i].chunk.kind is not ChunkKind.TITLE] or rows
     passages = [retrieved.passages[i] for i in rows]
     desk = Desk(question, notice, index, ranker, Citer(index.documents))
-    scores = ranker.scores(retrieved.matrix[rows])
-    evidence = evidence_features(
-        question, [p.chunk for p in passages], retrieved.matrix[rows], scores, notice
-    )
-    sure = 1.0 if states_what_is_asked(desk, passages[0].chunk) else ranker.answerability(evidence)
-    status, blocks = _decided(desk, passages, sure)
+    sure, threshold = _sureness(question, retrieved, rows, notice, ranker, weights)
+    if states_what_is_asked(desk, passages[0].chunk):
+        sure = 1.0
+    status, blocks = _decided(desk, passages, sure, threshold / 2 if eager else threshold)
     blocks = [*repealed(desk), *blocks]
     found = replace(
         Answer(question, status, tuple(blocks)),
@@ -132,11 +147,35 @@ def small_talk(question: Question, index: Index) -> Answer:
 # ---------------------------------------------------------------- the policy
 
 
-def _decided(desk: Desk, passages: Sequence[Passage], sure: float) -> tuple[AnswerStatus, list[Block]]:
+def _sureness(
+    question: Question,
+    retrieved: Retrieved,
+    rows: Sequence[int],
+    notice: Notice,
+    ranker: Ranker,
+    weights: ReadingWeights | None,
+) -> tuple[float, float]:
+    """(probability that the passages in these rows answer the question, probability from which on to answer)."""
+    scores = ranker.scores(retrieved.matrix[list(rows)])
+    by_first_stage = [int(i) for i in np.argsort(-scores, kind="stable")]
+    matrix = retrieved.matrix[[rows[i] for i in by_first_stage]]
+    chunks = [retrieved.passages[rows[i]].chunk for i in by_first_stage]
+    first = ranker.answerability(evidence_features(question, chunks, matrix, scores[by_first_stage], notice))
+    if weights is None or not retrieved.readings:
+        return first, ranker.threshold
+    evidence = reading_evidence(question, first, [retrieved.readings[row] for row in rows])
+    if evidence is None:
+        return first, ranker.threshold
+    return weights.answerability(evidence), weights.threshold
+
+
+def _decided(
+    desk: Desk, passages: Sequence[Passage], sure: float, threshold: float
+) -> tuple[AnswerStatus, list[Block]]:
     """What to say: `sure` is the probability that the documents answer the question."""
     question = desk.question
     kinds = expected_facts(question.normalised)
-    answers = sure >= desk.ranker.threshold and not stated_nowhere(desk, kinds, passages)
+    answers = sure >= threshold and not stated_nowhere(desk, kinds, passages)
     if own := own_data(desk):
         return AnswerStatus.ANSWERED, own
     if year := other_year(desk):
@@ -171,6 +210,8 @@ def _by_passages(desk: Desk, passages: Sequence[Passage]) -> list[Block]:
         blocks = list_blocks(desk, best, items)
     else:
         blocks = clause_blocks(desk, best)
+        if decided := case_verdict(desk, best):
+            return [decided, *blocks, *_siblings(desk, best)]
         if verdict := _premise(desk, best) or _exception(desk, best):
             return [replace(blocks[0], spans=(strong(verdict),)), *blocks, *_siblings(desk, best)]
         if siblings := _siblings(desk, best):

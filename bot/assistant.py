@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import re
 import time
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.answering import KEPT_PASSAGES, answer, small_talk
+from bot.comparing import aspects_of
 from bot.config import Settings
 from bot.datamodels import Answer, Intent, Notice, Passage, Question
 from bot.embedding import Encoder, load_encoder
@@ -21,11 +23,19 @@ from bot.faq_answer import faq_answer
 from bot.frequent import FrequentQuestions
 from bot.index.store import Index, IndexStore
 from bot.index.versions import current_version, versions
-from bot.joining import answer_over_notices, joined, other_region_answer, other_year_answer
+from bot.joining import (
+    answer_over_notices,
+    joined,
+    other_region_answer,
+    other_year_answer,
+    table_over_notices,
+)
 from bot.lexicon import GENERIC
 from bot.question import expected_facts, understand
 from bot.ranking import Ranker
-from bot.retrieval import in_scope, retrieve, survey
+from bot.rephrasing import Complete, rephrase
+from bot.reranking import Reranker
+from bot.retrieval import Retrieved, in_scope, retrieve, survey
 from bot.scoping import scope_of, without_scope_words
 
 logger = logging.getLogger(__name__)
@@ -46,22 +56,41 @@ class Clause:
 
 
 class Assistant:
-    """Answers questions; safe to share by threads. Follows the published index."""
+    """Answers questions; safe to share by threads. Follows the published index.
 
-    def __init__(self, store: IndexStore, encoder: Encoder, ranker: Ranker) -> None:
+    Every answer is made of clauses first; a language model, where there is one, may then put it in other words.
+    """
+
+    def __init__(
+        self,
+        store: IndexStore,
+        encoder: Encoder,
+        ranker: Ranker,
+        language_model: Complete | None = None,
+        reranker: Reranker | None = None,
+    ) -> None:
         self._store = store
         self._encoder = encoder
         self._ranker = ranker
+        self._language_model = language_model
+        self._reranker = reranker
         self._frequent = FrequentQuestions(encoder, ranker)
         self.index  # noqa: B018  (raises now where there is no index)
 
     @classmethod
-    def open(cls, settings: Settings) -> Assistant:
+    def open(cls, settings: Settings, language_model: Complete | None = None) -> Assistant:
         """The assistant over the published index. Raises IndexMissing, IndexDamaged, IndexMismatch, ModelError."""
         if not versions(settings.index_dir):
             current_version(settings.index_dir)  # says at once that nothing is published
         encoder = load_encoder(settings.embedding_model, settings.model_cache_dir, settings.threads)
-        return cls(IndexStore(settings.index_dir), encoder, Ranker.from_file())
+        reranker = Reranker.load(settings.reader_model, settings.threads)
+        return cls(IndexStore(settings.index_dir), encoder, Ranker.from_file(), language_model, reranker)
+
+    def without_language_model(self) -> Assistant:
+        """The same assistant in the clauses' own words alone: for drafts that staff approve."""
+        quoting = copy.copy(self)
+        quoting._language_model = None
+        return quoting
 
     @property
     def index(self) -> Index:
@@ -86,6 +115,8 @@ class Assistant:
         parts = _parts(text)
         answers = [self._ask(part, index, today, history, notice_id) for part in parts]
         whole = answers[0] if len(answers) == 1 else joined(replace(answers[0].question, text=text), answers)
+        if self._language_model is not None:
+            whole = rephrase(whole, self._language_model, index.documents)
         return replace(whole, took_ms=(time.perf_counter() - started) * 1000)
 
     def _ask(
@@ -99,7 +130,11 @@ class Assistant:
             vector = self._encoder.encode_queries([question.normalised])[0]
             found = retrieve(question, index, self._encoder, self._ranker, vector)
             approved = self._approved(question, vector, index, [n.id for n in notices], found.passages)
-            return approved or answer(question, found, index, self._ranker)
+            if approved:
+                return approved
+            if self._reranker is not None:
+                found = self._reranker.read(question, found, index)
+            return self._answered(question, found, index)
         vector = self._encoder.encode_queries([question.normalised])[0]
         best = survey(question, index, vector, self._ranker)
         before = understand(history[-1], today=today, history=history[:-1]) if history else None
@@ -116,15 +151,35 @@ class Assistant:
             approved = self._approved(question, vector, index, scope.notice_ids, read[0].passages)
             if approved:
                 return answer_over_notices(question, [approved], index, programme, scope.named)
-        answers = [answer(q, found, index, self._ranker) for q, found in zip(scoped, read, strict=True)]
+        elif aspects := aspects_of(bare):
+            columns = [self._column(aspect.question, scope.notice_ids, index) for aspect in aspects]
+            if table := table_over_notices(question, columns, index, [aspect.label for aspect in aspects]):
+                return table
+        answers = self._each(scoped, read, index)
+        return answer_over_notices(question, answers, index, programme, scope.named)
+
+    def _column(self, question: Question, notice_ids: Sequence[str], index: Index) -> list[Answer]:
+        """What each of several notices answers to one thing of a comparison."""
+        vector = self._encoder.encode_queries([question.normalised])[0]
+        scoped = [replace(question, notice_id=n) for n in notice_ids]
+        read = [retrieve(q, index, self._encoder, self._ranker, vector) for q in scoped]
+        return self._each(scoped, read, index)
+
+    def _each(self, scoped: Sequence[Question], read: Sequence[Retrieved], index: Index) -> list[Answer]:
+        """The answer of each notice; what one of several answers, the others may answer too."""
+        if self._reranker is not None:
+            read = [self._reranker.read(q, found, index) for q, found in zip(scoped, read, strict=True)]
+        answers = [self._answered(q, found, index) for q, found in zip(scoped, read, strict=True)]
         if any(not a.status.abstained for a in answers):
-            # what one notice of a comparison answers, the others may answer too
-            eager = replace(self._ranker, threshold=self._ranker.threshold / 2)
             answers = [
-                answer(q, found, index, eager) if a.status.abstained else a
+                self._answered(q, found, index, eager=True) if a.status.abstained else a
                 for q, found, a in zip(scoped, read, answers, strict=True)
             ]
-        return answer_over_notices(question, answers, index, programme, scope.named)
+        return answers
+
+    def _answered(self, question: Question, found: Retrieved, index: Index, eager: bool = False) -> Answer:
+        weights = self._reranker.weights if self._reranker else None
+        return answer(question, found, index, self._ranker, weights, eager=eager)
 
     def _approved(
         self,
@@ -148,7 +203,8 @@ class Assistant:
         """The clauses nearest to some words, best first, over all notices in force: nothing is answered."""
         index, question = self.index, understand(text, today=today)
         vector = self._encoder.encode_queries([question.normalised])[0]
-        return retrieve(question, index, self._encoder, self._ranker, vector).passages
+        found = retrieve(question, index, self._encoder, self._ranker, vector)
+        return (self._reranker.read(question, found, index) if self._reranker else found).passages
 
     def earlier(self, version: str) -> Index | None:
         """A version that was published before; None where it is no longer kept or no longer sound."""

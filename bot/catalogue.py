@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from bot.agenda import Agenda, agenda
 from bot.changes import FactChange, NoticeState, changes_between
 from bot.datamodels import Chunk, ChunkKind, Notice
 from bot.reminders import Deadline, deadlines_of
 
 if TYPE_CHECKING:
     from bot.assistant import Assistant, Clause
+    from bot.index.store import Index
 
 SHOWN_TO = {"截止日期", "电话", "邮箱", "联系人", "金额", "地址", "网址", "附件"}
 """Labels of changes that subscribers hear of."""
@@ -71,6 +73,15 @@ class Catalogue:
     def deadlines(self, notice_id: str) -> tuple[Deadline, ...]:
         """All that a notice sets for handing something in, earliest first, past ones too."""
         return deadlines_of(self._assistant.index, notice_id)
+
+    @property
+    def published(self) -> Index:
+        """The whole published version."""
+        return self._assistant.index
+
+    def agenda(self, today: date, notice_id: str | None = None) -> Agenda:
+        """The open deadlines of all notices in force, or of one, soonest first."""
+        return agenda(self._assistant.index, today, notice_id)
 
     def clauses(self, text: str, *, today: date, limit: int) -> tuple[CitedClause, ...]:
         """The clauses nearest to the words, best first, each once."""

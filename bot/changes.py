@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
 from enum import StrEnum
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Protocol
 
 from bot.datamodels import Chunk, Document, Fact, FactKind, Notice
 from bot.deadlines import is_deadline
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SAME_CLAUSE = 0.5
 """Share of common character pairs from which two different texts are two wordings of one clause."""

@@ -166,3 +166,6 @@ def check_answer(answer: Answer, documents: Mapping[str, Document]) -> None:
             raise FactLockError(f"答案引用了不存在的条款：{block.citations}。")
         if block.kind in {BlockKind.ANSWER, BlockKind.ITEM, BlockKind.CARD} and not block.citations:
             raise FactLockError(f"这句话没有出处：{block.text[:60]}")
+        stated = any(span.style is not SpanStyle.COMPUTED for span in block.spans)
+        if block.kind in {BlockKind.ROW, BlockKind.CELL} and stated and not block.citations:
+            raise FactLockError(f"这一格没有出处：{block.text[:60]}")

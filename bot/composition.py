@@ -27,7 +27,15 @@ from bot.datamodels import (
     Span,
     SpanStyle,
 )
-from bot.deadlines import day_of, is_deadline, is_open_date, is_submission, state, suffix_after
+from bot.deadlines import (
+    computed_deadline,
+    day_of,
+    is_deadline,
+    is_open_date,
+    is_submission,
+    state,
+    suffix_after,
+)
 from bot.facts import clause_actor, values_in
 from bot.index.store import Index
 from bot.numbering import line_number
@@ -251,16 +259,20 @@ def _styled(sentence: Sentence, marks: Iterable[tuple[int, int]]) -> list[Span]:
 def _with_states(desk: Desk, block: Block, chosen: Sequence[Sentence]) -> Block:
     """Adds to words that show one deadline where that stands on the day of asking."""
     dates = [
-        fact
+        (fact, sentence)
         for sentence in chosen
         for fact in desk.facts(sentence.chunk, sentence.start, sentence.end)
-        if is_deadline(fact, sentence.chunk.text, sentence.chunk.start)
-        and is_open_date(fact, desk.notice)
-        and is_submission(fact, sentence.text)
+        if (
+            is_deadline(fact, sentence.chunk.text, sentence.chunk.start)
+            and is_open_date(fact, desk.notice)
+            and is_submission(fact, sentence.text)
+        )
+        or computed_deadline(fact, sentence.chunk.text, sentence.chunk.start, desk.notice)
     ]
-    if len(dates) != 1 or dates[0].text not in block.text:
+    if len(dates) != 1 or dates[0][0].text not in block.text:
         return block
-    remark = deadline_remark(dates[0], desk.question.today)
+    fact, sentence = dates[0]
+    remark = _remark(desk, sentence.chunk, fact, sentence.text)
     return replace(block, spans=(*block.spans, computed(remark))) if remark else block
 
 
@@ -272,6 +284,23 @@ def deadline_remark(fact: Fact, today: date) -> str:
     if where := state(fact.value, today):
         parts.append(where)
     return f"（{'；'.join(parts)}）" if parts else ""
+
+
+def _remark(desk: Desk, chunk: Chunk, fact: Fact, sentence: str) -> str:
+    """What is computed about a deadline of a clause, a date or a length of time; empty where nothing is.
+
+    `（按工作日推算：2024年12月20日；还剩 12 天）` stands behind a time that runs from the notice's day of issue;
+    whether it is past is told of what must be handed in alone.
+    """
+    if fact.kind is FactKind.DATE:
+        return deadline_remark(fact, desk.question.today)
+    day = computed_deadline(fact, chunk.text, chunk.start, desk.notice)
+    if day is None:
+        return ""
+    form = messages.BY_WORKDAYS if fact.value.endswith("工作日") else messages.BY_CALENDAR_DAYS
+    words = form.format(year=day.year, month=day.month, day=day.day)
+    where = state(day.isoformat(), desk.question.today) if is_submission(fact, sentence) else ""
+    return f"（{'；'.join(part for part in (words, where) if part)}）"
 
 
 # ---------------------------------------------------------------- tables
@@ -393,19 +422,13 @@ def deadline_blocks(desk: Desk, facts: Sequence[tuple[Chunk, Fact]]) -> list[Blo
         words = chunk.text[fact.start - chunk.start : fact.end - chunk.start]
         suffix = suffix_after(chunk.text, fact.end - chunk.start)
         n = desk.citer.cite(chunk, [(fact.start, fact.end + len(suffix))])
-        remark = deadline_remark(fact, desk.question.today)
-        if fact.actor and fact.act:
+        said = chunk.text[sentence[0] - chunk.start : sentence[1] - chunk.start]
+        remark = _remark(desk, chunk, fact, said)
+        if fact.kind is FactKind.DATE and fact.actor and fact.act:
             spans = [plain(f"{fact.actor}{_shortened(fact.act)}："), strong(words + suffix)]
         else:
             spans = _styled(
-                _without_number(
-                    Sentence(
-                        chunk,
-                        *sentence,
-                        chunk.text[sentence[0] - chunk.start : sentence[1] - chunk.start],
-                        0.0,
-                    )
-                ),
+                _without_number(Sentence(chunk, *sentence, said, 0.0)),
                 [(fact.start, fact.end + len(suffix))],
             )
         if remark:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
@@ -37,6 +38,19 @@ class TelegramSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LanguageModelSettings:
+    base_url: str = ""
+    """Root of an OpenAI-compatible server, e.g. `http://127.0.0.1:11434/v1`; empty for no language model."""
+    model: str = ""
+    api_key: str = ""
+
+    def __repr__(self) -> str:
+        """Never shows the key, nor a password of the address."""
+        key = "set" if self.api_key else "unset"
+        return f"LanguageModelSettings(model={self.model!r}, host={urlsplit(self.base_url).hostname!r}, key={key})"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     knowledge_dir: Path
     index_dir: Path
@@ -46,11 +60,14 @@ class Settings:
     database_url: str
     embedding_model: str
     """`default` for the bundled multilingual-e5-small, or a sentence-transformers model's name or path."""
+    reader_model: str
+    """`default` for the bundled reader, a folder like its own, or `none` to answer without one."""
     threads: int
     """Threads of the encoder; 0 leaves it to the machine."""
     retention_days: int
     """Days after which a logged question is deleted; 0 keeps it for good."""
     telegram: TelegramSettings
+    language_model: LanguageModelSettings = LanguageModelSettings()
 
 
 def _path(value: str) -> Path:
@@ -72,6 +89,30 @@ def _ids(environment: Mapping[str, str], name: str) -> frozenset[int]:
             f"{name} 应为用逗号隔开的 Telegram 数字编号，“{wrong}”不是。请在环境变量或 .env 里改正。"
         )
     return frozenset(map(int, parts))
+
+
+def _language_model(settings: LanguageModelSettings) -> LanguageModelSettings:
+    """The settings, checked; the key is never repeated in a message."""
+    if not settings.base_url:
+        if settings.model or settings.api_key:
+            raise SettingsError(
+                "设了 LLM_MODEL 或 LLM_API_KEY，还要设 LLM_BASE_URL（服务的根地址）才会启用。"
+            )
+        return settings
+    try:
+        url = urlsplit(settings.base_url)
+        host, _ = url.hostname, url.port
+    except ValueError:
+        url, host = urlsplit(""), None
+    if url.scheme not in {"http", "https"} or not host or url.query or url.fragment:
+        raise SettingsError(
+            "LLM_BASE_URL 应为 http:// 或 https:// 开头的根地址，如 http://127.0.0.1:11434/v1。"
+        )
+    if not settings.model:
+        raise SettingsError("设了 LLM_BASE_URL 就必须同时设 LLM_MODEL（模型名称，服务的文档里有）。")
+    if not (settings.api_key.isascii() and settings.api_key.isprintable() and " " not in settings.api_key):
+        raise SettingsError("LLM_API_KEY 只能是不含空格的英文字母、数字和符号，请重新复制。")
+    return settings
 
 
 def settings_from(environment: Mapping[str, str]) -> Settings:
@@ -105,9 +146,13 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         model_cache_dir=_path(get("MODEL_CACHE_DIR", str(var / "models"))),
         database_url=get("DATABASE_URL", f"sqlite:///{var / 'questions.db'}"),
         embedding_model=get("EMBEDDING_MODEL", "default"),
+        reader_model=get("READER_MODEL", "none"),
         threads=_whole_number(environment, "THREADS", 0),
         retention_days=_whole_number(environment, "RETENTION_DAYS", 365),
         telegram=telegram,
+        language_model=_language_model(
+            LanguageModelSettings(get("LLM_BASE_URL").rstrip("/"), get("LLM_MODEL"), get("LLM_API_KEY"))
+        ),
     )
 
 

@@ -10,7 +10,14 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.questions.database import Database, conversations, open_database, storable, turns
+from bot.questions.database import (
+    Database,
+    conversations,
+    insert_or_replace,
+    open_database,
+    storable,
+    turns,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -97,9 +104,12 @@ class Conversations:
         key = storable(key)
         try:
             with self._engine.begin() as connection:
-                connection.execute(delete(conversations).filter_by(key=key))
-                if notice_id is not None:
-                    connection.execute(insert(conversations).values(key=key, notice_id=storable(notice_id)))
+                if notice_id is None:
+                    connection.execute(delete(conversations).filter_by(key=key))
+                else:
+                    insert_or_replace(
+                        connection, conversations, {"key": key, "notice_id": storable(notice_id)}
+                    )
         except SQLAlchemyError as error:
             _report(error)
 

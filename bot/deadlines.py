@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from calendar import IllegalMonthError, monthrange
-from datetime import date
+from datetime import date, timedelta
 
 from bot.datamodels import Fact, FactKind, Notice
+from bot.workdays import next_workday, workdays_after
 
 _BEFORE = re.compile(
     r"^\s*(?:（[^（）]{0,12}）|\([^()]{0,12}\))?\s*(?:\d{1,2}[:：]\d{2}|\d{1,2}[时点](?:\d{1,2}分)?)?\s*(?:（含[^）]*）|\(含[^)]*\))?\s*(?:之?前|以前|前后|止|为止|截止|截至|内)"
@@ -19,6 +20,14 @@ _SUBMISSION = re.compile(
 _PERIOD = re.compile(
     r"服务期|有效期|实施期|执行期|建设期|所属期|施行|统计(?:期|时间)|会计年度|成立|出生|注册时间|公示期"
 )
+_SINCE_ISSUE = re.compile(
+    r"(?:^|[自从于在应须请，。；：:（(\s])(?P<own>本?(?:通知|公告|通告|公示|办法|细则|规定|意见|方案|指南|文件|文))?"
+    r"(?:印发|发布|公布|下发|发出|发文|公告|刊发)(?:之?日|当日)?(?:起|后|之后|以后)[，,]?(?:的)?\s*$"
+)
+"""Before a length of time: it runs from the day on which the notice itself was issued."""
+_ISSUED_OTHERWISE = re.compile(r"名单|结果|公示|认定|立项|榜单|成绩|目录|入围|入选|评审|中标|批复|证书")
+"""Before such words without their own subject: it may be something else that is issued."""
+_WITHIN = re.compile(r"^\s*(?:以内|之内|内|[，。；、,;）)]|$)")
 
 
 def is_deadline(fact: Fact, text: str, offset: int) -> bool:
@@ -40,6 +49,48 @@ def is_open_date(fact: Fact, notice: Notice) -> bool:
     """False for a date before the notice was issued: that is a condition or history, nothing to be late for."""
     day = day_of(fact.value)
     return day is None or notice.issued_on is None or day >= notice.issued_on
+
+
+def computed_deadline(fact: Fact, text: str, offset: int, notice: Notice) -> date | None:
+    """The last day of a length of time that runs from the notice's own issue: `印发之日起20个工作日内`.
+
+    `text` is the clause, `offset` its place in the document. None where it runs from another day (收到通知后,
+    名单公布之日起), where the day of issue is not known, or where the holidays of a year are not.
+
+    The day of issue is not counted. Workdays are those of the public holiday calendar. Of days and months the
+    last day, where it is a day off, moves to the next workday; a month ends on the day of the same number, or
+    on its last. 民法典第二百零一条：开始的当日不计入；第二百零二条：到期月的对应日，没有对应日的为月末日；
+    第二百零三条：最后一日是法定休假日的，以法定休假日结束的次日为最后一日；行政许可法第八十二条：以工作日
+    计算的期限不含法定节假日。
+    """
+    number, _, unit = fact.value.partition(" ")
+    if fact.kind is not FactKind.DURATION or notice.issued_on is None or not number.isdecimal():
+        return None
+    before, after = text[: fact.start - offset], text[fact.end - offset :]
+    sentence = re.split(r"[。；\n]", before)[-1]
+    since = _SINCE_ISSUE.search(sentence)
+    if since is None or not _WITHIN.match(after):
+        return None
+    if not since["own"] and _ISSUED_OTHERWISE.search(sentence):
+        return None
+    return _last_day(notice.issued_on, int(number), unit)
+
+
+def _last_day(start: date, count: int, unit: str) -> date | None:
+    if not 0 < count < 1000:
+        return None
+    match unit:
+        case "工作日":
+            return workdays_after(start, count)
+        case "日" | "天" | "自然日" | "日历天":
+            return next_workday(start + timedelta(days=count))
+        case "周":
+            return next_workday(start + timedelta(weeks=count))
+        case "月":
+            year, month = divmod(start.year * 12 + start.month - 1 + count, 12)
+            last = monthrange(year, month + 1)[1]
+            return next_workday(date(year, month + 1, min(start.day, last)))
+    return None
 
 
 def suffix_after(text: str, end: int) -> str:

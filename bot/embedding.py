@@ -61,12 +61,12 @@ def load_encoder(model: str, cache: Path, threads: int = 0) -> Encoder:
 
 
 class DefaultEncoder:
-    """multilingual-e5-small: questions and a few passages in NumPy, at once; more by sentence-transformers.
+    """The shipped encoder: questions and a few passages in NumPy, at once; more by sentence-transformers.
 
     Both give the same vectors, to 1e-6. Each is loaded when first needed.
     """
 
-    name = f"{embedding_default.NAME}@{embedding_default.DIGEST}"
+    name = embedding_default.name()
     dimension = embedding_default.DIMENSION
 
     def __init__(self, folder: Path, threads: int = 0) -> None:

@@ -18,6 +18,8 @@ NoticeAssistantError
 ├── BotAlreadyRunning        another process serves the same bot
 ├── UploadError              a file that staff sent cannot be taken in, placed or put back
 ├── ModelError               an encoder or reader cannot be loaded
+├── LanguageModelError       a language model's server gives no usable reply; the extractive answer stands
+├── RephrasingRefused        a rewritten answer breaks a rule; the extractive one stands
 ├── FaqError                 an FAQ page cannot be approved as it is
 └── FactLockError            an answer states a value that no cited clause states
 """
@@ -92,6 +94,14 @@ class BotAlreadyRunning(NoticeAssistantError):
 
 
 class ModelError(NoticeAssistantError):
+    pass
+
+
+class LanguageModelError(NoticeAssistantError):
+    pass
+
+
+class RephrasingRefused(NoticeAssistantError):
     pass
 
 

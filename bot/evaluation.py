@@ -33,6 +33,7 @@ from bot.index.building import build_index
 from bot.index.store import Index, IndexStore
 from bot.ranking import Ranker
 from bot.rendering import to_plain
+from bot.reranking import Reranker
 
 SHOWN_GROUPS = ("type", "style")
 
@@ -266,7 +267,8 @@ def main(argv: Sequence[str]) -> int:
         )
         bar.remove_task(task)
         task = bar.add_task("提问", total=len(questions))
-        assistant = Assistant(IndexStore(index_dir), encoder, Ranker.from_file())
+        reranker = Reranker.load(settings.reader_model, settings.threads)
+        assistant = Assistant(IndexStore(index_dir), encoder, Ranker.from_file(), reranker=reranker)
         outcomes = evaluate(assistant, questions, lambda: bar.advance(task))
     print("\n".join(report(outcomes)))
     if options.compare:

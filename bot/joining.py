@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from bot import messages
 from bot.citations import Citer
+from bot.comparing import compared
 from bot.composition import Desk, note
 from bot.datamodels import Answer, AnswerStatus, Block, BlockKind, Citation, Notice, Question
 from bot.index.store import Index
@@ -78,6 +80,8 @@ def answer_over_notices(
         return replace(answers[0], question=question)
     told = [a for a in answers if a.notice_ids]
     notices = [index.notices[a.notice_ids[0]] for a in told]
+    if table := table_over_notices(question, [answers], index):
+        return table
     parts = [
         replace(
             a, blocks=(note(f"【{_name(n, notices)}】"), *(a.blocks[:1] if a.status.abstained else a.blocks))
@@ -85,6 +89,22 @@ def answer_over_notices(
         for a, n in zip(told, notices, strict=True)
     ]
     return joined(question, parts, repeats=True)
+
+
+def table_over_notices(
+    question: Question, columns: Sequence[Sequence[Answer]], index: Index, labels: Sequence[str] = ()
+) -> Answer | None:
+    """The answers of several notices as a table, earliest notice first; None where they are too long for one.
+
+    `columns` holds for each asked value, named by `labels`, the answers of the same notices.
+    """
+    if not all(answer.notice_ids for answers in columns for answer in answers):
+        return None
+    notices = [index.notices[answer.notice_ids[0]] for answer in columns[0]]
+    order = sorted(range(len(notices)), key=lambda row: (notices[row].issued_on or date.min, row))
+    names = [_name(notices[row], notices) for row in order]
+    rows = compared(names, [[answers[row] for row in order] for answers in columns], labels)
+    return joined(question, rows, repeats=True) if rows else None
 
 
 def other_region_answer(

@@ -375,6 +375,11 @@ UNITS: tuple[frozenset[str], ...] = (
 )
 """Measure words that ask for the same number."""
 ASKED_UNIT = r"(?:几|多少)\s*(周岁|家|个|户|项|人|名|位|份|套|本|册|岁|级|档|类|种|页|张|篇|字|次|分|亩|台|批|辆|间|条|件)(?!月|工作日|小时|钱)"
+PROVINCES = (
+    r"北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|"
+    r"陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门"
+)
+"""Provinces and what ranks with them, by their short names (regular expression)."""
 NO_PLACES = frozenset(
     "东西 上门 上台 立马 回国 城市 新区 河滩 山坡 台风 中国 国内 全国 省内 市内 境内 本地 当地".split()
 )

@@ -52,7 +52,7 @@ _CONDITION_YEAR = re.compile(
     r"(?:20)?\d{2}\s*年(?=\s*\d{1,2}\s*月|底|末|以[前后来]|之[前后]|.{0,8}(?:营收|收入|销售|研发费|成立|注册|取得|获得|产值|利润|纳税|社保|出生|毕业|建成|投产|公告的|认定的|审计|财务|报表|年报|汇算|核算))"
 )
 _SUM_WITHOUT_YUAN = re.compile(
-    r"(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百]+)\s*(?:万|亿|千万|百万)(?=$|[?!,。;\s吧吗么嘛的了对是呢啊])"
+    r"(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百]+)\s*(?:万|亿|千万|百万)(?=$|[?!,。;\s吧吗么嘛的了对是呢啊能可够行])"
 )
 _OWN_RULES = re.compile(r"([\u4e00-\u9fff]{2,3}?)[市区县州](?:自己|本级|[市区县]里|出台)")
 _MODIFIERS = re.compile(
@@ -116,7 +116,12 @@ def expected_facts(normalised: str) -> tuple[FactKind, ...]:
 
 def stated_values(normalised: str) -> list[Value]:
     """Typed values that a question itself states; a sum of money may leave its 元 out (`100万`)."""
-    return values_in(_SUM_WITHOUT_YUAN.sub(r"\g<0>元", normalised))
+    return values_in(with_yuan(normalised))
+
+
+def with_yuan(normalised: str) -> str:
+    """The words in which `stated_values` counts its places: `100万` -> `100万元`."""
+    return _SUM_WITHOUT_YUAN.sub(r"\g<0>元", normalised)
 
 
 def asked_units(normalised: str) -> frozenset[str]:

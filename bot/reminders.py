@@ -55,10 +55,15 @@ class Deadline:
 
 def deadlines_of(version: Version, notice_id: str) -> tuple[Deadline, ...]:
     """The deadlines that a notice's main document sets for handing something in, earliest first."""
+    return tuple(deadline for deadline, _ in stated_deadlines(version, notice_id))
+
+
+def stated_deadlines(version: Version, notice_id: str) -> tuple[tuple[Deadline, Chunk], ...]:
+    """The same deadlines, each with the clause that states it."""
     notice = version.notices.get(notice_id)
     if notice is None:
         return ()
-    found: dict[tuple[str, str, str], Deadline] = {}
+    found: dict[tuple[str, str, str], tuple[Deadline, Chunk]] = {}
     for row in version.notice_rows.get(notice_id, ()):
         chunk = version.chunks[int(row)]
         main = version.documents[chunk.document_id].role is DocumentRole.MAIN
@@ -72,8 +77,8 @@ def deadlines_of(version: Version, notice_id: str) -> tuple[Deadline, ...]:
                 and day_of(fact.value)
             ):
                 deadline = Deadline(notice_id, notice.title, fact.value, fact.actor, fact.act, chunk.section)
-                found.setdefault((fact.actor, fact.act, fact.value), deadline)
-    return tuple(sorted(found.values(), key=lambda deadline: deadline.day))
+                found.setdefault((fact.actor, fact.act, fact.value), (deadline, chunk))
+    return tuple(sorted(found.values(), key=lambda stated: stated[0].day))
 
 
 def _sentence(chunk: Chunk, fact: Fact) -> str:

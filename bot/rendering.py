@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -36,14 +36,26 @@ def body_to_plain(answer: Answer) -> str:
     return "\n".join(_block_lines(answer.blocks))
 
 
-def _block_lines(blocks: Iterable[Block]) -> Iterator[str]:
+def _block_lines(blocks: Sequence[Block]) -> Iterator[str]:
     previous: BlockKind | None = None
-    for block in blocks:
-        if block.kind is BlockKind.RELATED and previous is not BlockKind.RELATED:
+    for line in lines_of(blocks):
+        kind = line[0].kind
+        if kind is BlockKind.RELATED and previous is not BlockKind.RELATED:
             yield RELATED_INTRODUCTION
-        bullet = "- " if block.kind in {BlockKind.ITEM, BlockKind.RELATED} else ""
-        yield f"{bullet}{block.text}{markers(block)}"
-        previous = block.kind
+        bullet = "- " if kind in {BlockKind.ITEM, BlockKind.RELATED} else ""
+        yield bullet + messages.CELL_SEPARATOR.join(f"{block.text}{markers(block)}" for block in line)
+        previous = kind
+
+
+def lines_of(blocks: Sequence[Block]) -> list[list[Block]]:
+    """The blocks that stand on one line each: the cells of a row together, any other block by itself."""
+    lines: list[list[Block]] = []
+    for block in blocks:
+        if block.kind is BlockKind.CELL and lines and lines[-1][0].kind is BlockKind.ROW:
+            lines[-1].append(block)
+        else:
+            lines.append([block])
+    return lines
 
 
 def markers(block: Block) -> str:
@@ -144,6 +156,8 @@ _INDENTS = {  # of a block's first line, of its other lines
     BlockKind.ANSWER: ("", ""),
     BlockKind.ITEM: ("  • ", "    "),
     BlockKind.CARD: ("  │ ", "  │ "),
+    BlockKind.ROW: ("", "    "),
+    BlockKind.CELL: ("", "    "),
     BlockKind.NOTE: ("", ""),
     BlockKind.RELATED: ("  • ", "    "),
 }
@@ -180,17 +194,22 @@ def to_terminal(answer: Answer, width: int) -> Text:
     return Text("\n").join(paragraphs)
 
 
-def _terminal_blocks(blocks: Iterable[Block], width: int) -> Iterator[Text]:
+def _terminal_blocks(blocks: Sequence[Block], width: int) -> Iterator[Text]:
     previous: BlockKind | None = None
-    for block in blocks:
-        if block.kind is BlockKind.RELATED and previous is not BlockKind.RELATED:
+    for line in lines_of(blocks):
+        kind = line[0].kind
+        if kind is BlockKind.RELATED and previous is not BlockKind.RELATED:
             yield wrapped(Text(RELATED_INTRODUCTION, style=_QUIET_STYLE), width)
-        text = Text(style=_BLOCK_STYLES.get(block.kind, ""))
-        for span in block.spans:
-            text.append(printable(span.text), style=_SPAN_STYLES[span.style])
-        text.append(markers(block), style="cyan")
-        yield wrapped(text, width, *_INDENTS[block.kind])
-        previous = block.kind
+        text = Text(messages.CELL_SEPARATOR, style=_QUIET_STYLE).join(map(_terminal_block, line))
+        yield wrapped(text, width, *_INDENTS[kind])
+        previous = kind
+
+
+def _terminal_block(block: Block) -> Text:
+    text = Text(style=_BLOCK_STYLES.get(block.kind, ""))
+    for span in block.spans:
+        text.append(printable(span.text), style=_SPAN_STYLES[span.style])
+    return text.append(markers(block), style="cyan")
 
 
 def _terminal_citations(citations: Iterable[Citation], width: int) -> Iterator[Text]:

@@ -12,6 +12,7 @@ from bot.datamodels import Passage, Question
 from bot.embedding import Encoder
 from bot.index.store import Index
 from bot.ranking import Ranker, features
+from bot.reading import Reading
 
 CANDIDATES = 40
 """Rows taken from each of the two searches."""
@@ -27,6 +28,8 @@ class Retrieved:
     """Best first, over all notices in scope."""
     matrix: np.ndarray
     """Features of the passages, a row each, in the same order."""
+    readings: tuple[Reading | None, ...] = ()
+    """What the reader made of each, in the same order; None for those not read, empty where there is no reader."""
 
     @classmethod
     def nothing(cls) -> Retrieved:

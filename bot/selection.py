@@ -9,7 +9,7 @@ from bot.chunking import sentences
 from bot.composition import Desk, answering_sentences
 from bot.contacts import Contact, best_contact, contacts_in
 from bot.datamodels import Chunk, ChunkKind, DocumentRole, Fact, FactKind, Notice, Passage, Question
-from bot.deadlines import is_deadline, is_open_date, is_submission
+from bot.deadlines import computed_deadline, is_deadline, is_open_date, is_submission
 from bot.facts import values_in
 from bot.lexicon import AUTHORITY, AUTHORITY_ACTOR, ENTERPRISE, ENTERPRISE_ACTOR, GENERIC
 from bot.question import content_terms
@@ -57,7 +57,8 @@ def deadlines(desk: Desk, passages: Sequence[Passage]) -> list[tuple[Chunk, Fact
         found = [
             f
             for f in desk.facts(chunk)
-            if is_deadline(f, chunk.text, chunk.start) and is_open_date(f, desk.notice)
+            if (is_deadline(f, chunk.text, chunk.start) and is_open_date(f, desk.notice))
+            or computed_deadline(f, chunk.text, chunk.start, desk.notice)
         ]
         due += [(chunk, f) for f in found if is_submission(f, _sentence(chunk, f))]
         if rank >= 1 and not due:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.channels.telegram.staff_desk import StaffDesk, StaffWork
-from bot.channels.telegram.staff_reports import DraftPage
+from bot.channels.telegram.staff_reports import DraftPage, Report
 from bot.errors import UploadError
 from bot.index.building import build_index
 from bot.index.store import load_index
@@ -87,7 +87,9 @@ def group(number: int, title: str, count: int, **values: Any) -> FrequentGroup:
     return FrequentGroup(f"g{number:08x}", title, count, **whole)
 
 
-def report(since: date, until: date) -> FaqReport:
+def report(
+    since: date, until: date, *, answered: int = 0, progress: Callable[[int], None] | None = None
+) -> FaqReport:
     """The same groups for whatever days are asked."""
     missing = group(2, "设备联网率要求多少", 5, unanswered=1.0, trend=0.6, down=2)
     days = (until - since).days + 1
@@ -160,6 +162,7 @@ async def staffed_bot(
     staff: Sequence[int] = (STAFF, OTHER_STAFF),
     build: Build | None = None,
     prepared: Quarantine | None = None,
+    reporting: Report = report,
     **settings: Any,
 ) -> AsyncIterator[StaffedBot]:
     """The bot with its desk over a published notice; a second one in the same directory goes on where it stopped."""
@@ -172,7 +175,7 @@ async def staffed_bot(
     )
     database = open_database(f"sqlite:///{directory / 'questions.db'}")
     drafts = WrittenDrafts()
-    work = StaffWork(publishing, drafts, report, lambda: ("补多少钱？",))
+    work = StaffWork(publishing, drafts, reporting, lambda: ("补多少钱？",))
     desk = StaffDesk(frozenset(staff), work, database, lambda: NOW, lambda: 3, album_seconds=0.2)
     try:
         async with running_bot(directory, api, desk=desk, **settings) as running:

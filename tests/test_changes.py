@@ -112,9 +112,7 @@ def test_deadlines_come_before_phones_and_amounts(tmp_path: Path) -> None:
 def test_a_reworded_condition_is_shown_by_what_differs(tmp_path: Path) -> None:
     facts, clauses = changed(tmp_path, ("在湖南省内注册", "在中国境内注册"))
     assert facts == []
-    assert clauses == [
-        "1.在湖南省内注册，具有独立法人资格… → 1.在中国境内注册，具有独立法人资格…（一、1.）"
-    ]
+    assert clauses == ["1.在湖南省内注册，具有独立法人资格… → 1.在中国境内注册，具有独立法人资格…（一、1.）"]
 
 
 def test_a_new_and_a_deleted_clause_are_told(tmp_path: Path) -> None:

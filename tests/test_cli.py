@@ -9,12 +9,15 @@ import sqlite3
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from example_answers import deadline_answer
 
 from bot.index.store import load_index
+from bot.questions.log import QuestionLog
 
 PROJECT = Path(__file__).resolve().parent.parent
 NOTICE_ID = "2024年度智能工厂梯度培育行动"
@@ -266,3 +269,13 @@ def test_unwritable_log_stops_no_answer_but_is_said(built: Path) -> None:
 def test_doctor_finds_the_index_in_order(built: Path) -> None:
     report = bot("doctor", env=environment(built)).stdout.decode()
     assert "✓ 索引" in report and "✓ 问题记录库：可以写入" in report and "✓ Python" in report
+
+
+def test_whichever_way_it_is_used_old_questions_go(built: Path, database_url: str) -> None:
+    log = QuestionLog.open(database_url)
+    long_ago = datetime.now(UTC) - timedelta(days=31)
+    log.record(deadline_answer("老问题"), channel="web", asked_at=long_ago)
+    env = environment(built, DATABASE_URL=database_url, RETENTION_DAYS="30")
+    asked = bot("ask", "--jsonl", env=env, given='{"id": 1, "question": "什么时候截止申报？"}\n'.encode())
+    assert asked.returncode == 0 and json.loads(asked.stdout)["status"] == "answered"
+    assert [logged.question for logged in log.recent()] == ["什么时候截止申报？"]

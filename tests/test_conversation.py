@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -33,8 +32,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def open_conversations(tmp_path: Path, clock: Clock) -> Callable[..., Conversations]:
-    return lambda **options: Conversations.open(f"sqlite:///{tmp_path / 'questions.db'}", clock, **options)
+def open_conversations(database_url: str, clock: Clock) -> Callable[..., Conversations]:
+    return lambda **options: Conversations.open(database_url, clock, **options)
 
 
 def test_unknown_chat_has_no_history(open_conversations: Callable[..., Conversations]) -> None:

@@ -7,7 +7,15 @@ from datetime import date
 import pytest
 
 from bot.datamodels import Fact, FactKind, Notice
-from bot.deadlines import day_of, is_deadline, is_open_date, is_submission, state, suffix_after
+from bot.deadlines import (
+    computed_deadline,
+    day_of,
+    is_deadline,
+    is_open_date,
+    is_submission,
+    state,
+    suffix_after,
+)
 from bot.facts import values_in
 
 TODAY = date(2026, 11, 22)
@@ -136,3 +144,66 @@ def test_the_day_of_a_value(value: str, day: date | None) -> None:
 )
 def test_the_state_of_a_deadline(value: str, words: str) -> None:
     assert state(value, TODAY) == words
+
+
+ISSUED = date(2024, 11, 22)
+NOTICE = Notice("n", "关于申报的通知", "n/通知.txt", issued_on=ISSUED)
+
+
+def computed(text: str, notice: Notice = NOTICE) -> date | None:
+    (value,) = (v for v in values_in(text) if v.kind is FactKind.DURATION)
+    fact = Fact(
+        value.kind, value.value, text[value.start : value.end], "c", OFFSET + value.start, OFFSET + value.end
+    )
+    return computed_deadline(fact, text, OFFSET, notice)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        # Friday 2024-11-22 is not counted: 25 to 29 November, 2 to 6, 9 to 13, 16 to 20 December
+        ("自印发之日起20个工作日内报送材料。", date(2024, 12, 20)),
+        ("请自本通知印发之日起20个工作日内报送材料。", date(2024, 12, 20)),
+        ("各单位应在本通知发布之日起二十个工作日内提交。", date(2024, 12, 20)),
+        ("本公告发布后5个工作日内提出意见。", date(2024, 11, 29)),
+        # 30 days from 23 November: Sunday 22 December, a day off, moves to Monday
+        ("自公布之日起30日内提出申请。", date(2024, 12, 23)),
+        ("通知下发后10天内报名。", date(2024, 12, 2)),
+        ("自发布之日起1个月内提交。", date(2024, 12, 23)),
+        ("自本通知印发之日起两周内提交。", date(2024, 12, 6)),
+        ("本公示发布之日起5个工作日。", date(2024, 11, 29)),
+        ("收到通知后5个工作日内答复。", None),
+        ("自收到通知之日起20个工作日内报送。", None),
+        ("自受理之日起20个工作日内作出决定。", None),
+        ("自名单公布之日起20个工作日内签约。", None),
+        ("通过认定的企业，应在公布之日起10个工作日内报送。", None),
+        ("结果于公示后发布之日起5个工作日内寄送。", None),
+        ("项目批复下发后20个工作日内拨付。", None),
+        ("自印发之日起施行，有效期5年。", None),
+        ("20个工作日内完成审核。", None),
+        ("自发布之日起20个工作日后受理。", None),
+        ("自发布之日起不少于20个工作日。", None),
+        ("自发布之日起2年内有效。", None),
+        ("自发布之日起10至15个工作日内办结。", None),
+        ("自发布之日起99999个工作日内办结。", None),
+    ],
+    ids=range(23),
+)
+def test_a_time_that_runs_from_the_issue_ends_on_a_day(text: str, day: date | None) -> None:
+    assert computed(text) == day
+
+
+def test_a_month_ends_on_its_last_day_where_it_has_no_such_day() -> None:
+    issued = Notice("n", "t", "d", issued_on=date(2024, 10, 31))
+    assert computed("自发布之日起1个月内提交。", issued) == date(2024, 12, 2)  # 30 November is a Saturday
+    issued = Notice("n", "t", "d", issued_on=date(2025, 1, 31))
+    assert computed("自发布之日起1个月内提交。", issued) == date(2025, 2, 28)
+
+
+def test_without_a_day_of_issue_or_a_calendar_nothing_is_computed() -> None:
+    assert computed("自印发之日起20个工作日内报送。", Notice("n", "t", "d")) is None
+    assert (
+        computed("自印发之日起20个工作日内报送。", Notice("n", "t", "d", issued_on=date(2098, 12, 30)))
+        is None
+    )
+    assert computed("自印发之日起30日内报送。", Notice("n", "t", "d", issued_on=date(1990, 1, 1))) is None

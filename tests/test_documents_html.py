@@ -117,7 +117,8 @@ def test_list_numbers_are_written_out_and_hidden_parts_go(tmp_path: Path) -> Non
 
 def test_the_foot_of_the_pages_that_an_office_program_saved_goes(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text(
-        '<body><p>一、请于6月1日前报送。</p><div title="footer"><p>— <span>3</span> —</p></div></body>', "utf-8"
+        '<body><p>一、请于6月1日前报送。</p><div title="footer"><p>— <span>3</span> —</p></div></body>',
+        "utf-8",
     )
     assert read_file(tmp_path / "a.html").text == "一、请于6月1日前报送。"
 

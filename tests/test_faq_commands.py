@@ -18,7 +18,7 @@ from bot.index.building import build_index
 from bot.index.receipts import BuildReceipt
 from bot.index.store import IndexStore
 from bot.questions.audit import Audit
-from bot.questions.commands import WEIGHTS_FILE, main
+from bot.questions.commands import main
 from bot.questions.database import open_database
 from bot.questions.drafts import (
     Approval,
@@ -125,7 +125,7 @@ def group(title: str = DEADLINE, *wordings: str, id: str = "g0000001", **more: o
         up=3,
         down=1,
         down_share=1 / 12,
-        reasons=(("答错了", 1),),
+        reasons=(("wrong", 1),),
         notice_ids=(NOTICE_ID,),
         wordings=(title, *wordings),
         question_ids=(),
@@ -263,6 +263,11 @@ def test_what_is_said_of_an_answer_stays_in_its_draft_unless_it_is_of_the_day(of
     lines = draft_entry("g1", "网上填报什么时候截止", (), answer, office.assistant.index).answer.split("\n")
     assert lines[0] == "以下只适用于企业。" and "5月16日前" in lines[1]
     assert len(lines) == 2 and "推定" not in lines[1]
+
+
+def test_wordings_are_taken_over_without_address_and_thanks() -> None:
+    asked = ("老师，几号截止呀", "请问几号截止，在线等", "最晚哪天交？？谢谢")
+    assert wordings_for(DEADLINE, asked, TODAY) == ("几号截止", "最晚哪天交？")
 
 
 def test_wordings_that_tell_a_persons_own_case_or_number_are_not_taken_over() -> None:

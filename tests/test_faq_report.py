@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -16,9 +17,10 @@ import pytest
 from bundled_encoder import MODEL_CACHE, bundled_encoder
 from example_answers import deadline_answer, greeting_answer, subsidy_answer
 
+from bot.assistant import Assistant
 from bot.datamodels import Answer
 from bot.index.building import build_index
-from bot.index.store import load_index
+from bot.index.store import IndexStore, load_index
 from bot.questions.commands import main as faq
 from bot.questions.database import Database, open_database
 from bot.questions.groups import GroupStore
@@ -27,6 +29,8 @@ from bot.questions.report import FaqReport, counted, faq_report
 from bot.questions.report_page import share_line, sparkline, stacked_bars, to_html
 from bot.questions.report_rendering import CSV_COLUMNS, to_csv, to_json, to_markdown
 from bot.questions.report_words import percent
+from bot.questions.reporting import Reporter
+from bot.ranking import Ranker
 
 SINCE, UNTIL = date(2026, 11, 9), date(2026, 11, 22)
 MONDAY = datetime(2026, 11, 9, 1, tzinfo=UTC)
@@ -35,8 +39,8 @@ HOSTILE = "=cmd|'/c calc'!A1 <script>alert(1)</script> | **粗** 补多少钱"
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
-    return open_database(f"sqlite:///{tmp_path / 'log.db'}")
+def database(database_url: str) -> Database:
+    return open_database(database_url)
 
 
 Ask = Callable[..., str]
@@ -101,6 +105,9 @@ def test_shares_and_votes_of_a_group(database: Database, ask: Ask) -> None:
     assert group.unanswered == 0.75
     assert (group.up, group.down, group.down_share) == (1, 2, 0.5)
     assert group.reasons == (("wrong", 2),)
+    assert group.down_ids == (ids[1], ids[0])
+    assert f"faq explain）：`{ids[1]}`、`{ids[0]}`" in to_markdown(report)
+    assert f"faq explain）：{ids[1]}、{ids[0]}" in to_html(report)
     assert (report.asked, report.unanswered, report.up, report.down) == (4, 3, 1, 2)
     assert [g.id for g in report.missing] == [group.id]
 
@@ -142,6 +149,14 @@ def test_weak_answers_are_those_whose_best_passage_hardly_stands_out(database: D
     assert [each.question_id for each in report.weak] == [weak]
     assert report.weak[0].confidence == pytest.approx(0.1, abs=0.01)
     assert report.weak[0].section.endswith("二、（二）1.")
+
+
+def test_weak_answers_to_one_question_are_told_once_with_their_number(database: Database, ask: Ask) -> None:
+    for day in range(3):
+        ask(deadline_answer(), f"u{day}", day=day)
+    (weak,) = report_of(database).weak
+    assert weak.times == 3
+    assert "同类共 3 次" in to_markdown(report_of(database)) and "同类共 3 次" in to_html(report_of(database))
 
 
 def test_deletion_of_a_persons_questions_leaves_the_report_sound(database: Database, ask: Ask) -> None:
@@ -195,6 +210,7 @@ def test_markdown_says_it_all_and_escapes_what_people_typed(report: FaqReport) -
     assert text.startswith("# 常见问题报告 2026年11月9日至2026年11月22日\n")
     assert "7 人提问 7 次" in text and "2 次没答上来（29 %）" in text
     assert "### 什么时候截止申报？" in text and "↑ 增多" in text
+    assert "未答 100 %，现在问也答不上来" in text and "> 企业线上申报：2024年11月22日前" in text
     assert "二、（二）1." in text and "## 没答上来的（该补充什么）" in text
     assert "<script>" not in text and r"\<script\>" in text and r"\*\*粗\*\*" in text
     table = [line for line in text.split("\n") if line.startswith("| g")]
@@ -298,15 +314,21 @@ NOTICE = """\
 NOTICE_ID = "2026年度技改补助"
 
 
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("published")
+    (folder / "knowledge" / NOTICE_ID).mkdir(parents=True)
+    (folder / "knowledge" / NOTICE_ID / "通知.txt").write_text(NOTICE, "utf-8")
+    build_index(folder / "knowledge", folder / "index", bundled_encoder())
+    return folder
+
+
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    knowledge = tmp_path / "knowledge" / NOTICE_ID
-    knowledge.mkdir(parents=True)
-    (knowledge / "通知.txt").write_text(NOTICE, "utf-8")
-    build_index(tmp_path / "knowledge", tmp_path / "index", bundled_encoder())
+def folder(tmp_path: Path, published: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(published, tmp_path, dirs_exist_ok=True)
     monkeypatch.setenv("KNOWLEDGE_DIR", str(tmp_path / "knowledge"))
     monkeypatch.setenv("INDEX_DIR", str(tmp_path / "index"))
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'log.db'}")
+    monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("MODEL_CACHE_DIR", str(MODEL_CACHE))
     return tmp_path
 
@@ -328,6 +350,23 @@ def test_busy_hours_before_a_deadline(folder: Path, database: Database, ask: Ask
     assert "截止前一周提问 3 次" in to_markdown(report)
 
 
+def test_of_a_notice_that_is_gone_the_report_says_so_and_asks_over_all(
+    folder: Path, database: Database, ask: Ask
+) -> None:
+    for number in range(2):
+        ask(replace(deadline_answer(), notice_ids=("2025年度技改补助",)), f"u{number}", day=number)
+    assistant = Assistant(IndexStore(folder / "index"), bundled_encoder(), Ranker.from_file())
+    reporter = Reporter(assistant, database, lambda: datetime(2026, 11, 22, 4, tzinfo=UTC))
+    report = reporter.report(SINCE, UNTIL)
+    (group,) = report.groups
+    assert group.gone_notices == ("2025年度技改补助",)
+    assert group.today is not None and "2026年11月18日" in group.today.text
+    for render in (to_markdown, to_html):
+        assert "回答过它的通知已不在知识库里：2025年度技改补助" in render(report)
+    assert reporter.report(SINCE, UNTIL, answered=0).groups[0].today is None
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("form", ["md", "html", "csv", "json"])
 def test_command_writes_the_report(
     folder: Path, ask: Ask, form: str, capsys: pytest.CaptureFixture[str]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -29,7 +30,7 @@ from bot.questions.database import (
     wordings,
 )
 from bot.questions.grouping import UNGROUPED, Neighbours, grouped
-from bot.questions.groups import GroupStore, grouped_log
+from bot.questions.groups import GroupStore, Refreshed, grouped_log
 from bot.questions.likeness import (
     FEATURES,
     WEIGHTS_FILE,
@@ -43,6 +44,7 @@ from bot.questions.likeness import (
     wording_of,
 )
 from bot.questions.log import QuestionLog
+from bot.questions.privacy import PersonalData
 from bot.questions.titles import title_of
 from bot.questions.wordings import nearest_rows
 
@@ -269,6 +271,21 @@ def test_title_of_one_wording_is_that_wording(only: str) -> None:
     assert title_of({only: 3}) == " ".join(only.split())
 
 
+@pytest.mark.parametrize(
+    ("asked", "title"),
+    [
+        (("老师，流程是什么？？谢谢", "急！流程是什么"), "流程是什么？"),
+        (("请问企业什么时候截止，在线等", "你好，企业什么时候截止呀"), "企业什么时候截止"),
+        (("急需资金怎么申报",), "急需资金怎么申报"),
+        (("截止是12月31日吧？？",), "截止是12月31日吧？"),
+        (("你好，谢谢",), "你好，谢谢"),
+    ],
+    ids=["marks", "thanks", "urgent-need", "premise", "nothing-else"],
+)
+def test_title_has_no_address_no_thanks_and_one_mark(asked: tuple[str, ...], title: str) -> None:
+    assert title_of(dict.fromkeys(asked, 1)) == title
+
+
 # ---------------------------------------------------------------- the store
 
 
@@ -321,8 +338,8 @@ ASKED: tuple[tuple[str, str], ...] = (
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
-    return open_database(f"sqlite:///{tmp_path / 'log.db'}")
+def database(database_url: str) -> Database:
+    return open_database(database_url)
 
 
 def record(database: Database, asked: Sequence[tuple[str, str]], day: int = 0) -> list[str]:
@@ -483,7 +500,18 @@ def test_deleting_questions_takes_their_digests_and_vectors_with_them(database: 
     assert not any("份" in text for group in groups_of(database, store) for text in group)
 
 
-def test_no_words_are_kept_beside_the_log(database: Database, tmp_path: Path) -> None:
+def test_what_a_forgotten_person_alone_asked_leaves_no_digest(database: Database) -> None:
+    record(database, ASKED)
+    store = GroupStore(database, bundled_encoder())
+    store.refresh(TITLES)
+    own = QuestionLog(database).user_hash("u0")
+    assert PersonalData(database).erase(own, 0) == 2  # the question, and the digest of its words
+    with database.engine.connect() as connection:
+        assert len(connection.execute(select(wordings)).all()) == len(ASKED) - 1
+
+
+def test_no_words_are_kept_beside_the_log(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'log.db'}")
     record(database, ASKED)
     GroupStore(database, bundled_encoder()).refresh(TITLES)
     with database.engine.begin() as connection:
@@ -506,6 +534,17 @@ def test_an_id_that_is_gone_leads_to_the_group_that_it_became(database: Database
         connection.execute(insert(question_groups).values(id="gold00002", founded_at=START, became=group_id))
     assert store.resolve("gold00001") == store.resolve(group_id) == group_id
     assert store.resolve("gffffffff") is None
+
+
+def test_processes_that_group_at_once_come_to_the_same_groups(database: Database) -> None:
+    record(database, ASKED)
+    stores = [GroupStore(database, bundled_encoder()) for _ in range(3)]
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda store: store.refresh(TITLES), stores))
+    at_once = groups_of(database, stores[0])
+    assert {words for group in at_once for words in group} == {words for _, words in ASKED}
+    assert all(group_id for group_id in stores[0].group_ids(*ALL).values())
+    assert stores[0].refresh(TITLES) == Refreshed(0, 0, 0, 0)
 
 
 def test_a_refresh_that_was_cut_off_goes_on(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

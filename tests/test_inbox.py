@@ -6,7 +6,6 @@ import multiprocessing
 import os
 import signal
 import sqlite3
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,8 +32,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def inbox(tmp_path: Path, clock: Clock) -> Iterator[Inbox]:
-    yield Inbox(open_database(f"sqlite:///{tmp_path / 'q.db'}"), clock)
+def inbox(database_url: str, clock: Clock) -> Inbox:
+    return Inbox(open_database(database_url), clock)
 
 
 def test_an_update_is_taken_once_for_a_day(inbox: Inbox, clock: Clock) -> None:
@@ -103,9 +102,11 @@ def _take_until_killed(url: str, taken: int) -> None:
         os.write(taken, f"{update_id}\n".encode())
 
 
-def test_what_was_taken_before_a_kill_is_open_after_it(tmp_path: Path) -> None:
-    url, (read, write) = f"sqlite:///{tmp_path / 'q.db'}", os.pipe()
-    process = multiprocessing.get_context("fork").Process(target=_take_until_killed, args=(url, write))
+def test_what_was_taken_before_a_kill_is_open_after_it(database_url: str) -> None:
+    read, write = os.pipe()
+    process = multiprocessing.get_context("fork").Process(
+        target=_take_until_killed, args=(database_url, write)
+    )
     process.start()
     os.close(write)
     lines = os.fdopen(read)
@@ -114,5 +115,5 @@ def test_what_was_taken_before_a_kill_is_open_after_it(tmp_path: Path) -> None:
     os.kill(process.pid or 0, signal.SIGKILL)
     process.join()
     last = max([200, *(int(line) for line in lines if line.strip())])
-    payloads = Inbox(open_database(url)).open()
+    payloads = Inbox(open_database(database_url)).open()
     assert payloads[:last] == tuple(f"update {number}" for number in range(1, last + 1))

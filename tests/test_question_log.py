@@ -7,12 +7,15 @@ import multiprocessing
 import re
 import sqlite3
 import stat
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from databases import new_database
 from example_answers import NOTICE_ID, deadline_answer, subsidy_answer
+from sqlalchemy import create_engine
 
 from bot.datamodels import AnswerStatus
 from bot.questions.log import FeedbackReason, QuestionLog
@@ -26,7 +29,12 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def log(path: Path) -> QuestionLog:
+def log(database_url: str) -> QuestionLog:
+    return QuestionLog.open(database_url, lambda: START)
+
+
+@pytest.fixture
+def file_log(path: Path) -> QuestionLog:
     return QuestionLog.open(f"sqlite:///{path}", lambda: START)
 
 
@@ -84,25 +92,25 @@ def test_unknown_id_gives_nothing(log: QuestionLog) -> None:
     assert log.get("\ud800") is None
 
 
-def test_user_is_kept_only_as_a_salted_hash(log: QuestionLog, path: Path, tmp_path: Path) -> None:
-    log.record(deadline_answer(), channel="telegram", user="123456789")
+def test_user_is_kept_only_as_a_salted_hash(file_log: QuestionLog, path: Path, tmp_path: Path) -> None:
+    file_log.record(deadline_answer(), channel="telegram", user="123456789")
     other = QuestionLog.open(f"sqlite:///{tmp_path / 'other.db'}")
     again = QuestionLog.open(f"sqlite:///{path}")
-    assert log.user_hash("123456789") == again.user_hash("123456789") != other.user_hash("123456789")
-    assert log.user_hash("123456789") != log.user_hash("123456788")
-    assert log.user_hash("") == ""
+    assert file_log.user_hash("123456789") == again.user_hash("123456789") != other.user_hash("123456789")
+    assert file_log.user_hash("123456789") != file_log.user_hash("123456788")
+    assert file_log.user_hash("") == ""
     stored = b"".join(file.read_bytes() for file in path.parent.iterdir())
-    assert b"123456789" not in stored and log.user_hash("123456789").encode() in stored
+    assert b"123456789" not in stored and file_log.user_hash("123456789").encode() in stored
 
 
-def test_database_file_is_for_its_owner_only(log: QuestionLog, path: Path) -> None:
-    log.record(deadline_answer(), channel="cli")
+def test_database_file_is_for_its_owner_only(file_log: QuestionLog, path: Path) -> None:
+    file_log.record(deadline_answer(), channel="cli")
     assert {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()} == {0o600}
 
 
-def test_sqlite_writes_ahead_and_checks_foreign_keys(log: QuestionLog, path: Path) -> None:
+def test_sqlite_writes_ahead_and_checks_foreign_keys(file_log: QuestionLog, path: Path) -> None:
     assert rows(path, "PRAGMA journal_mode") == [("wal",)]
-    with log._engine.connect() as connection:
+    with file_log._engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 5000
 
@@ -169,6 +177,34 @@ def test_a_database_of_an_older_program_gets_its_new_columns(path: Path) -> None
     ]
 
 
+def test_a_server_that_was_started_anew_costs_no_row(tmp_path: Path) -> None:
+    """Its end takes the open connections with it."""
+    url = new_database("postgresql", tmp_path)
+    log = QuestionLog.open(url, lambda: START)
+    log.record(deadline_answer(), channel="cli")
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL"
+    other = create_engine(url)
+    with other.connect() as connection:
+        assert connection.exec_driver_sql(others).all()
+    other.dispose()
+    log.record(deadline_answer(), channel="cli")
+    assert len(log.recent()) == 2
+
+
+def test_a_server_that_is_not_there_is_named_without_its_password(caplog: pytest.LogCaptureFixture) -> None:
+    pytest.importorskip("psycopg")
+    log = QuestionLog.open("postgresql+psycopg://clerk:secret-word@127.0.0.1:1/notices")
+    assert "clerk:***@127.0.0.1:1/notices 不能写入" in log.problem and "服务器是否在运行" in log.problem
+    assert "secret-word" not in log.problem + caplog.text
+    assert log.get(log.record(deadline_answer(), channel="cli")) is not None
+
+
+def test_a_missing_driver_is_named_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    problem = QuestionLog.open("postgresql+psycopg://clerk@localhost/notices").problem
+    assert 'pip install "psycopg[binary]"' in problem
+
+
 # ---------------------------------------------------------------- bad input and failing databases
 
 
@@ -218,11 +254,11 @@ def test_locked_database_costs_the_row_not_the_answer(
     assert log.get(log.record(deadline_answer(), channel="cli")) is not None
 
 
-def test_table_lost_while_running_breaks_nothing(log: QuestionLog, path: Path) -> None:
+def test_table_lost_while_running_breaks_nothing(file_log: QuestionLog, path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.executescript("DROP TABLE feedback; DROP TABLE questions;")
-    assert log.get(log.record(deadline_answer(), channel="cli")) is None
-    assert log.votes("x") == (0, 0)
+    assert file_log.get(file_log.record(deadline_answer(), channel="cli")) is None
+    assert file_log.votes("x") == (0, 0)
 
 
 def _record_ten(url: str) -> None:
@@ -232,13 +268,13 @@ def _record_ten(url: str) -> None:
     assert not log.problem
 
 
-def test_processes_that_start_at_once_share_a_new_database(path: Path) -> None:
-    url = f"sqlite:///{path}"
+def test_processes_that_start_at_once_share_a_new_database(database_url: str) -> None:
     context = multiprocessing.get_context("spawn")
-    workers = [context.Process(target=_record_ten, args=(url,)) for _ in range(4)]
+    workers = [context.Process(target=_record_ten, args=(database_url,)) for _ in range(4)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
     assert [worker.exitcode for worker in workers] == [0, 0, 0, 0]
-    assert rows(path, "SELECT count(*), count(DISTINCT user_hash) FROM questions") == [(40, 1)]
+    hashes = [logged.user_hash for logged in QuestionLog.open(database_url).recent(100)]
+    assert (len(hashes), len(set(hashes))) == (40, 1)

@@ -41,8 +41,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
-    return open_database(f"sqlite:///{tmp_path / 'q.db'}")
+def database(database_url: str) -> Database:
+    return open_database(database_url)
 
 
 @pytest.fixture
@@ -316,6 +316,29 @@ def test_what_is_too_old_goes_with_its_votes(database: Database, clock: Clock) -
     assert not {"questions", "feedback", "turns", "reminders"} & set(left)
     assert len(QuestionLog(database, clock).recent()) == 1
     assert data.forget_old(0) == 0 and len(QuestionLog(database, clock).recent()) == 1
+
+
+def test_old_rows_go_once_a_day_and_at_once_after_another_retention(database: Database, clock: Clock) -> None:
+    fill(database, clock, PERSON)
+    data, log = PersonalData(database, clock), QuestionLog(database, clock)
+    clock.now += timedelta(days=40)
+    assert data.forget_daily(60) > 0 and len(log.recent()) == 1  # the conversation
+    log.record(deadline_answer(), channel="web", asked_at=START - timedelta(days=90))
+    assert data.forget_daily(60) == 0 and len(log.recent()) == 2
+    assert PersonalData(database, clock).forget_daily(30) >= 2 and log.recent() == ()
+    log.record(deadline_answer(), channel="web", asked_at=START - timedelta(days=90))
+    clock.now += timedelta(days=1)
+    assert data.forget_daily(30) >= 1 and log.recent() == ()
+
+
+def test_a_database_that_fails_keeps_old_rows_for_another_day(
+    tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'state.db'}")
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE turns")
+    assert PersonalData(database, clock).forget_daily(365) == 0
+    assert "下次启动时再删" in caplog.text
 
 
 def test_sent_messages_are_remembered_for_a_while(mail: Outbox, database: Database, clock: Clock) -> None:

@@ -6,13 +6,14 @@ import asyncio
 import io
 import shutil
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from PIL import Image
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.assistant import Assistant
 from bot.catalogue import Change
@@ -23,6 +24,7 @@ from bot.channels.telegram.staff import StaffAction, StaffPress
 from bot.channels.telegram.staff_drafts import FaqPages
 from bot.channels.telegram.staff_progress import SECONDS_BETWEEN_EDITS
 from bot.channels.telegram.staff_uploads import folder_name_of, likely_first
+from bot.embedding import Vectors
 from bot.errors import FaqError
 from bot.index.building import build_index
 from bot.index.receipts import BuildProgress, BuildReceipt, BuildStage, Progress
@@ -32,8 +34,10 @@ from bot.publishing import Tell
 from bot.quarantine import UploadState
 from bot.questions.audit import Audit
 from bot.questions.database import open_database
+from bot.questions.log import QuestionLog
 from bot.questions.outbox import Outbox
 from bot.questions.recipients import Recipients
+from bot.questions.reporting import Reporter
 from bot.ranking import Ranker
 from tests.botapi_server import BotApiServer, Json, Person, labels
 from tests.bundled_encoder import bundled_encoder
@@ -477,10 +481,79 @@ def test_a_draft_of_the_real_answer_is_approved_as_it_was_seen(tmp_path: Path) -
     assert pages.approve(page.id, page.digest, "李四", "telegram:7") == "什么时候截止？"
     assert (folder / "g00000001.md").is_file() and not (folder / "drafts" / "g00000001.md").exists()
     assert pages.held_back() == ()
+    with pytest.raises(FaqError, match="已经有审定的常见问题了"):
+        pages.draft(group(1, "什么时候截止？", 20), "2025-05-14 至 2025-05-20", "telegram:7")
     assert [(act.actor, act.action) for act in audit.recent()] == [
         ("telegram:7", "faq.approved"),
         ("telegram:7", "faq.drafted"),
     ]
+
+
+async def test_the_real_report_is_made_beside_the_answers_to_others(tmp_path: Path) -> None:
+    """From a log of real answers; meanwhile an enterprise is answered, and a second report does no work again."""
+    shutil.copytree(published_notice(), tmp_path, dirs_exist_ok=True)
+    assistant = Assistant(IndexStore(tmp_path / "index"), bundled_encoder(), Ranker.from_file())
+    database = open_database(f"sqlite:///{tmp_path / 'questions.db'}")
+    log = QuestionLog(database, lambda: NOW)
+    for person, words in enumerate(
+        ("企业什么时候截止？", "企业什么时候截止", "企業什麼時候截止", "补多少钱？")
+    ):
+        log.record(assistant.ask(words, today=date(2026, 11, 23)), channel="telegram", user=f"u{person}")
+    gate, encoding = threading.Event(), threading.Event()
+    encoded: list[str] = []
+
+    class Waiting:
+        name, dimension = bundled_encoder().name, bundled_encoder().dimension
+        encode_passages = bundled_encoder().encode_passages
+
+        def encode_queries(self, texts: Sequence[str]) -> Vectors:
+            encoded.extend(texts)
+            encoding.set()
+            gate.wait(20)
+            return bundled_encoder().encode_queries(texts)
+
+    slow = Assistant(IndexStore(tmp_path / "index"), Waiting(), Ranker.from_file())
+    reporter = Reporter(slow, database, lambda: NOW)
+    async with staffed_bot(tmp_path, reporting=reporter.report) as bot:
+        member, stranger = bot.api.person(STAFF), bot.api.person(STRANGER)
+        await member.say("/faq 30")
+        await hears(member, "正在整理")
+        await asyncio.to_thread(encoding.wait, 20)
+        await stranger.say("什么时候截止申报？")
+        await hears(stranger, "2024年11月22日前")
+        await stranger.say("/help")
+        await hears(stranger, "/notices")
+        assert not gate.is_set()
+        gate.set()
+        listed = (await hears(member, "问得最多的"))["text"]
+        assert "共 5 次，5 人" in listed  # that question came in time
+        assert "1. 企业什么时候截止？\n   3 次，3 人" in listed
+        assert "现在答：企业在线提交：2025年6月30日前" in listed and "依据：《关于组织申报2025年度" in listed
+        assert "2. 补多少钱？\n   1 次，1 人，100% 没答上来" in listed
+
+        encoded.clear()
+        await member.say("/stats")
+        await hears(member, "提问 5 次，5 人；没答上来 1 次")
+        assert encoded == []
+        await member.say("/unanswered")
+        missing = (await hears(member, "答不上来的问题（共 1 次）"))["text"]
+        assert "1. 补多少钱？\n   1 次，1 人，现在问也答不上来" in missing
+
+
+def test_in_the_chat_too_nothing_is_approved_that_cannot_be_recorded(tmp_path: Path) -> None:
+    shutil.copytree(published_notice(), tmp_path, dirs_exist_ok=True)
+    ranker, folder = Ranker.from_file(), tmp_path / "knowledge" / "faq"
+    assistant = Assistant(IndexStore(tmp_path / "index"), bundled_encoder(), ranker)
+    database = open_database(f"sqlite:///{tmp_path / 'questions.db'}")
+    reporter = Reporter(assistant, database, lambda: NOW)
+    audit = Audit(database)
+    pages = FaqPages(folder, reporter.ask, lambda: assistant.index, ranker, audit, lambda: NOW)
+    page = pages.draft(group(1, "什么时候截止？", 20), "2025-05-14 至 2025-05-20", "telegram:7")
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE audit")
+    with pytest.raises(SQLAlchemyError):
+        pages.approve(page.id, page.digest, "李四", "telegram:7")
+    assert (folder / "drafts" / "g00000001.md").is_file() and not (folder / "g00000001.md").exists()
 
 
 async def test_statistics_come_as_a_picture(bot: StaffedBot) -> None:

@@ -126,7 +126,16 @@ def test_source_shows_the_whole_clause_and_its_place(say: Talk) -> None:
 
 def test_help_names_every_command_and_unknown_ones_are_refused(say: Talk) -> None:
     commands = re.findall(r"^/\w+", say("/help"), re.MULTILINE)
-    assert commands == ["/help", "/notices", "/source", "/today", "/reset", "/quit"]
+    assert commands == [
+        "/help",
+        "/notices",
+        "/source",
+        "/deadlines",
+        "/check",
+        "/today",
+        "/reset",
+        "/quit",
+    ]
     assert "“/sources”" in say("/sources")
     assert say.assistant.asked == []
 

@@ -52,6 +52,7 @@ from bot.questions.likeness import (
 )
 from bot.questions.wordings import evidence_of, nearest_rows
 from bot.ranking import Ranker
+from bot.reranking import Reranker
 
 GROUPS_FILE = Path(__file__).with_name("question_groups.jsonl")
 TODAY = date(2026, 11, 22)
@@ -143,7 +144,9 @@ def _assistant(encoder: Encoder, work: Path, folders: Sequence[Path]) -> Assista
     for folder in folders:
         shutil.copytree(folder, work / "knowledge" / folder.name, ignore=shutil.ignore_patterns("*.jsonl"))
     build_index(work / "knowledge", work / "index", encoder)
-    return Assistant(IndexStore(work / "index"), encoder, Ranker.from_file())
+    return Assistant(
+        IndexStore(work / "index"), encoder, Ranker.from_file(), reranker=Reranker.load("default")
+    )
 
 
 def _wordings(

@@ -22,6 +22,7 @@ from bot.conversation import Conversations
 from bot.datamodels import Answer, AnswerStatus, Notice
 from bot.errors import KnowledgeIndexError, NoticeAssistantError
 from bot.messages import EXAMPLES
+from bot.questions.database import MEMORY_URL, open_database
 from bot.questions.log import QuestionLog
 from bot.rendering import printable, to_plain, to_terminal, wrapped
 from bot.today import date_from, day_in_china
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
 
     from bot.assistant import Assistant
+    from bot.channels.terminal_check import TerminalCheck
+    from bot.questions.self_checks import SelfChecks
+
+# What only some commands need is imported by them: the greeting must not wait for it.
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +55,8 @@ COMMANDS = {
     "/help": "显示这些命令",
     "/notices": "列出通知；/notices 2 只问第 2 份，/notices 0 恢复问全部",
     "/source": "/source 2 显示上一回答引用 [2] 的整条原文",
+    "/deadlines": "还没到期的截止日期；/deadlines 2 只看第 2 份通知；/deadlines ics 文件名 存成日历文件",
+    "/check": "对照申报条件逐项自查；/check 2 自查第 2 份通知，/check 2 重来 从头开始",
     "/today": "/today 2024-11-20 按这一天计算期限；/today 恢复今天",
     "/reset": "换个话题：忘掉前面的提问",
     "/quit": "离开（也可以按 Ctrl-D）",
@@ -66,6 +73,10 @@ SCOPE_REMEMBERED = "当前只问：{title}（/notices 0 恢复问全部）"
 BAD_DATE = "日期要写成 2024-11-20 这样。"
 TODAY_IS = "按 {today} 计算期限。"
 NEW_TOPIC = "好的，换个话题。"
+DEADLINES_USAGE = "用法：/deadlines、/deadlines 2、/deadlines ics 文件名.ics、/deadlines 2 ics 文件名.ics。"
+CHECK_WHICH = "要自查哪一份通知？请写 /check 加序号，例如 /check 1："
+CHECK_STILL = "（自查还没做完，接着上面的问题；“退出”停下）"
+AFRESH = "重来"
 NEEDS_NUMBER = "{command} 后面要跟一个数字，例如 {command} 1。"
 REPAIRED = "（源文件此处有注音、繁体或乱码，上面是修复后的文字）"
 INCIDENT = "抱歉，这个问题处理时出错了，编号 {incident}。请换个说法再试，或把编号告诉管理员。"
@@ -77,6 +88,7 @@ def run_terminal(
     question_log: QuestionLog,
     clock: Callable[[], datetime],
     history_file: Path,
+    open_checks: Callable[[], SelfChecks] | None = None,
 ) -> int:
     """Talks until /quit, Ctrl-C, Ctrl-D or the end of the input; the exit code.
 
@@ -86,7 +98,7 @@ def run_terminal(
     loading = _load_in_background(open_assistant)
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
     screen: Screen = ColourScreen() if interactive else Screen()
-    chat = Chat(loading, conversations, question_log, clock, screen)
+    chat = Chat(loading, conversations, question_log, clock, screen, open_checks)
     lines = _typed_lines(loading, history_file, chat.welcome) if interactive else _piped_lines()
     try:
         for line in lines:
@@ -272,7 +284,9 @@ class Chat:
         question_log: QuestionLog,
         clock: Callable[[], datetime],
         screen: Screen,
+        open_checks: Callable[[], SelfChecks] | None = None,
     ) -> None:
+        """Without `open_checks`, the progress of a check lasts as long as the conversation."""
         self._loading = loading
         self._conversations = conversations
         self._question_log = question_log
@@ -281,6 +295,12 @@ class Chat:
         self._last_answer: Answer | None = None
         self._today: date | None = None
         """The day chosen by /today; None for the present one."""
+        self._open_checks = open_checks
+        self._check: TerminalCheck | None = None
+        """The self-check; None until one is asked for."""
+
+    def _day(self) -> date:
+        return self._today or day_in_china(self._clock())
 
     def welcome(self) -> None:
         self._screen.line(GREETING)
@@ -297,7 +317,13 @@ class Chat:
             return self._command(text)
         assistant = self._assistant()
         try:
+            check = self._check if self._check and self._check.is_asking else None
+            if check and check.respond(text, only_replies=True):
+                return True
             self._ask(assistant, text)
+            if check and check.is_asking:
+                self._screen.line(CHECK_STILL)
+                check.repeat()
         except Exception:
             self._screen.line(_incident())
         return True
@@ -314,9 +340,11 @@ class Chat:
         with self._screen.waiting(THINKING):
             answer = assistant.ask(
                 text,
-                today=self._today or day_in_china(now),
+                today=self._day(),
                 history=conversation.history,
-                notice_id=self._known_scope(assistant, conversation.notice_id),
+                notice_id=self._known_scope(
+                    assistant, (self._check and self._check.notice_id) or conversation.notice_id
+                ),
             )
         self._screen.answer(answer)
         self._last_answer = answer
@@ -340,11 +368,15 @@ class Chat:
                 return False
             case "/help":
                 for name, meaning in COMMANDS.items():
-                    self._screen.line(f"{name:<10}{meaning}")
+                    self._screen.line(f"{name:<12}{meaning}")
             case "/notices":
                 self._notices(argument)
             case "/source":
                 self._source(argument)
+            case "/deadlines":
+                self._deadlines(argument)
+            case "/check":
+                self._begin_check(argument)
             case "/today":
                 self._choose_today(argument)
             case "/reset":
@@ -410,10 +442,73 @@ class Chat:
         if citation.repaired:
             self._screen.paragraph(Text(REPAIRED, style="dim"))
 
+    def _deadlines(self, argument: str) -> None:
+        """All open deadlines or those of one notice; as a calendar file with `ics FILE`."""
+        from bot.agenda import agenda
+        from bot.channels.deadline_listing import save_calendar, say_listing
+
+        index, words = self._assistant().index, argument.split(maxsplit=1)
+        notice: Notice | None = None
+        if words and words[0].isdecimal():
+            notice = self._numbered(int(words[0]))
+            if notice is None:
+                return
+            words = words[1].split(maxsplit=1) if len(words) > 1 else []
+        found = agenda(index, self._day(), notice.id if notice else None)
+        if not words:
+            say_listing(found, self._screen.line)
+        elif words[0].casefold() == "ics" and len(words) == 2:
+            save_calendar(found, Path(words[1]), self._clock(), self._screen.line)
+        else:
+            self._screen.line(DEADLINES_USAGE)
+
+    def _begin_check(self, argument: str) -> None:
+        """The self-check of the notice with this number, of the chosen one, or of the only one."""
+        words, notices = argument.split(), self._assistant().notices()
+        chosen = self._conversations.get(KEY).notice_id
+        notice = next((each for each in notices if each.id == chosen), None)
+        if words and words[0].isdecimal():
+            notice = self._numbered(int(words[0]))
+            if notice is None:
+                return
+        elif notice is None and len(notices) == 1:
+            notice = notices[0]
+        if notice is None:
+            self._screen.line(CHECK_WHICH)
+            self._list_notices(notices)
+            return
+        if self._check is None:
+            self._check = self._new_check()
+        self._check.start(notice.id, afresh=AFRESH in words)
+
+    def _new_check(self) -> TerminalCheck:
+        from bot.channels.terminal_check import TerminalCheck
+        from bot.questions.self_checks import SelfChecks
+
+        checks = (
+            self._open_checks() if self._open_checks else SelfChecks(open_database(MEMORY_URL), self._clock)
+        )
+        return TerminalCheck(
+            lambda: self._assistant().index,
+            checks,
+            KEY,
+            lambda words: self._screen.paragraph(Text(printable(words))),
+            self._day,
+            f"/check {AFRESH}",
+        )
+
+    def _numbered(self, number: int) -> Notice | None:
+        """The notice of this number in the list; None, and said so, where there is none."""
+        notices = self._assistant().notices()
+        if 1 <= number <= len(notices):
+            return notices[number - 1]
+        self._screen.line(NO_SUCH_NOTICE.format(number=number, count=len(notices)))
+        return None
+
     def _choose_today(self, argument: str) -> None:
         today = date_from(argument)
         if argument and today is None:
             self._screen.line(BAD_DATE)
             return
         self._today = today
-        self._screen.line(TODAY_IS.format(today=today or day_in_china(self._clock())))
+        self._screen.line(TODAY_IS.format(today=self._day()))

@@ -119,9 +119,7 @@ def with_repeals_told(receipts: Sequence[NoticeReceipt]) -> tuple[NoticeReceipt,
 
     Not kept with a notice's own receipt, since it depends on the other notices.
     """
-    notices = [
-        Notice(r.id, r.title, "", doc_number=r.doc_number, supersedes=r.supersedes) for r in receipts
-    ]
+    notices = [Notice(r.id, r.title, "", doc_number=r.doc_number, supersedes=r.supersedes) for r in receipts]
     repealing = [notice for notice in notices if notice.supersedes]
     return tuple(
         replace(receipt, warnings=(*receipt.warnings, REPEALED.format(newer.title)))

@@ -28,18 +28,14 @@ if TYPE_CHECKING:
 # The rest is imported inside a command: `list` and bad usage must not wait for models.
 
 EXIT_OK, EXIT_FAILED = 0, 1
-WEIGHTS_FILE = Path(__file__).with_name("likeness_weights.json")
-"""Of `likeness`, which is imported only when questions are grouped."""
 PERIOD = timedelta(days=27)
 """Before today: four weeks in all, as in the report."""
 LEAST_COUNT = 3
-GROUPING_EPILOG = """\
-  python -m bot faq report                 看哪些问题问得多、哪些没答上来
-  python -m bot faq draft                  给问得多的问题写草稿：knowledge/faq/drafts/ 里一条一个文件
-"""
 EPILOG = """\
 一般的做法：
-{grouping}  （用记事本等任何编辑器在 knowledge/faq/drafts/ 里写、改草稿：答案怎么写、依据哪一条）
+  python -m bot faq report                 看哪些问题问得多、哪些没答上来
+  python -m bot faq draft                  给问得多的问题写草稿：knowledge/faq/drafts/ 里一条一个文件
+  （用记事本等任何编辑器在 knowledge/faq/drafts/ 里写、改草稿：答案怎么写、依据哪一条）
   python -m bot faq approve g1a2b3c4 --by 王敏
   python index_builder.py                  审定的条目从这一次更新起先于检索回答，并标明“常见问题”和审定日期
   python -m bot faq review                 通知改了以后，看哪些条目的依据变了、要重新审定
@@ -52,7 +48,7 @@ NOTHING_FREQUENT = (
     "{since} 以来没有问过 {count} 次以上的问题。可以放宽：--min-count 2，或 --since 更早的一天。"
 )
 UNKNOWN_QUESTION = (
-    "记录里没有编号是“{id}”的提问。编号在 faq report 的 JSON、以及机器人给工作人员的“未答问题”列表里；"
+    "记录里没有编号是“{id}”的提问。编号在 faq report 里（得到 👎 的、依据可能不对的），也在 Telegram 的 /unanswered 里；"
     "超过保留期限（RETENTION_DAYS）的记录已经删除。"
 )
 
@@ -68,12 +64,23 @@ def main(argv: Sequence[str], clock: Callable[[], datetime]) -> int:
     except SQLAlchemyError as error:
         cause = str(getattr(error, "orig", None) or error).split("\n")[0]
         return fail(f"数据库读不出或写不进（{cause}）。请检查 DATABASE_URL 和磁盘空间。", EXIT_FAILED)
+    except BrokenPipeError:  # whoever read our output has enough
+        raise
     except OSError as error:
         return fail(f"文件读写失败：{error}。请检查知识文件夹的权限和磁盘空间。", EXIT_FAILED)
     return code
 
 
-def _add_grouping_commands(commands: argparse._SubParsersAction[Parser]) -> None:
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog="python -m bot faq",
+        description="整理常见问题：看报告、写草稿、审定、复查。",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=None)
+    commands = parser.add_subparsers(metavar="命令")
+
     report = commands.add_parser("report", help="什么问得多、什么没答上来、什么答得勉强；默认最近四周")
     report.add_argument("--since", type=_date, metavar="YYYY-MM-DD", help="从哪天起（含）")
     report.add_argument("--until", type=_date, metavar="YYYY-MM-DD", help="到哪天止（含），默认今天")
@@ -93,21 +100,6 @@ def _add_grouping_commands(commands: argparse._SubParsersAction[Parser]) -> None
     )
     draft.add_argument("--since", type=_date, metavar="YYYY-MM-DD", help="从哪天算起（默认最近 28 天）")
     draft.set_defaults(run=_draft)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = Parser(
-        prog="python -m bot faq",
-        description="整理常见问题：看报告、写草稿、审定、复查。",
-        epilog=EPILOG.format(grouping=GROUPING_EPILOG if WEIGHTS_FILE.exists() else ""),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.set_defaults(run=None)
-    commands = parser.add_subparsers(metavar="命令")
-
-    # Both need the fitted model of likeness: where it is not installed they are not offered.
-    if WEIGHTS_FILE.exists():
-        _add_grouping_commands(commands)
 
     approve = commands.add_parser(
         "approve", help="审定一条：核对依据和数值，移到 knowledge/faq/，下次更新索引后生效"
@@ -186,10 +178,8 @@ def _draft(options: argparse.Namespace, settings: Settings, clock: Callable[[], 
     from bot.assistant import Assistant
     from bot.questions.audit import Audit
     from bot.questions.database import open_database
-    from bot.questions.drafts import DraftOutcome, write_drafts
-    from bot.questions.groups import GroupStore
-    from bot.questions.log import QuestionLog
-    from bot.questions.report import faq_report
+    from bot.questions.drafts import write_drafts
+    from bot.questions.reporting import Reporter
 
     today = day_in_china(clock())
     since = options.since or today - PERIOD
@@ -199,20 +189,18 @@ def _draft(options: argparse.Namespace, settings: Settings, clock: Callable[[], 
     if database.problem:
         return fail(database.problem, EXIT_FAILED)
     assistant = Assistant.open(settings)
-    index = assistant.index
-    store = GroupStore(database, assistant.encoder)
-    store.refresh({notice.id: notice.title for notice in index.notices.values()})
-    report = faq_report(QuestionLog(database, clock), store, index, since, today)
+    reporter = Reporter(assistant, database, clock)
+    report = reporter.report(since, today, answered=0)
     drafts = write_drafts(
         _folder(settings),
         [group for group in report.groups if group.count >= options.min_count],
         f"{since} 至 {today}",
-        lambda text, notice_id: assistant.ask(text, today=today, notice_id=notice_id),
-        index,
+        reporter.ask,
+        assistant.index,
     )
     audit, who = Audit(database, clock), f"cli:{_who(options)}"
     for draft in drafts:
-        if draft.outcome in {DraftOutcome.WRITTEN, DraftOutcome.UPDATED, DraftOutcome.REVISION}:
+        if draft.written:
             audit.record(who, "faq.drafted", draft.id, "", draft.outcome.value)
         print(
             f"{draft.id}  {draft.question}\n    {draft.outcome.value}{'' if draft.answered else '，答案要人来写'}"

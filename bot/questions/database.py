@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Connection,
     DateTime,
@@ -30,10 +32,13 @@ from sqlalchemy import (
     TypeDecorator,
     create_engine,
     event,
+    func,
     inspect,
     make_url,
+    select,
     text,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -42,10 +47,17 @@ logger = logging.getLogger(__name__)
 
 MEMORY_URL = "sqlite://"
 BUSY_TIMEOUT_MS = 5000
+POSTGRESQL_CONNECT_SECONDS = 10
+"""A server that does not answer at all would otherwise hold up the start for minutes."""
+TABLES_LOCK = 0x6E6F7469
+"""Of the advisory lock in PostgreSQL under which tables are made; any number that others do not use."""
+NO_POSTGRESQL_DRIVER = '缺少 PostgreSQL 的驱动，请运行：pip install "psycopg[binary]"'
+CHECK_FILE = "请检查 DATABASE_URL 和所在目录的权限、磁盘空间"
+CHECK_SERVER = "请检查数据库服务器是否在运行，DATABASE_URL 里的地址、库名、用户名和密码是否正确"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware datetime, stored in UTC; SQLite would otherwise give it back without its zone."""
+    """An aware datetime, stored in UTC without a zone, whatever zone the database server or its session is in."""
 
     impl = DateTime
     cache_ok = True
@@ -150,6 +162,16 @@ turns = Table(
     Index("turns_by_key", "key"),
 )
 
+self_checks = Table(
+    "self_checks",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("notice_id", String(200), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("is_asking", Boolean, nullable=False),
+    Column("state", JSON, nullable=False),
+)
+
 # What needs a person's chat stands apart from the log, which knows hashes only, and goes with the person.
 
 recipients = Table(
@@ -176,7 +198,7 @@ subscriptions = Table(
     "subscriptions",
     metadata,
     Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("notice_id", String(200), primary_key=True),
+    Column("notice_id", String(255), primary_key=True),
     Column("created_at", UtcDateTime, nullable=False),
 )
 
@@ -208,7 +230,7 @@ announcements = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("version", String(80), nullable=False),
-    Column("notice_id", String(200), nullable=False),
+    Column("notice_id", String(255), nullable=False),
     Column("title", Text, nullable=False),
     Column("lines", JSON, nullable=False),
     Column("at", UtcDateTime, nullable=False),
@@ -223,7 +245,7 @@ audit = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("at", UtcDateTime, nullable=False),
-    Column("actor", String(80), nullable=False),
+    Column("actor", Text, nullable=False),
     Column("action", String(40), nullable=False),
     Column("object", Text, nullable=False),
     Column("before", Text, nullable=False),
@@ -253,7 +275,7 @@ def open_database(url: str) -> Database:
     except (SQLAlchemyError, OSError, ImportError) as error:
         problem = (
             f"问题记录库 {hidden_url(url)} 不能写入（{_cause(error)}）。"
-            "提问照常回答，但不会留下记录；请检查 DATABASE_URL 和所在目录的权限、磁盘空间。"
+            f"提问照常回答，但不会留下记录；{_check(url, error)}。"
         )
         logger.warning(problem)
         engine = _create_engine(MEMORY_URL)
@@ -274,6 +296,34 @@ def storable(words: str) -> str:
     return re.sub("[\0\ud800-\udfff]", "\ufffd", words)
 
 
+def insert_missing(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts rows but those whose key is there already, put there by whichever process."""
+    if rows:
+        connection.execute(_insert(connection, table).on_conflict_do_nothing(), list(rows))
+
+
+def insert_or_replace(connection: Connection, table: Table, row: Mapping[str, Any]) -> None:
+    """Inserts a row, in place of one of the same key."""
+    key = [column.name for column in table.primary_key]
+    new = _insert(connection, table).values(**row)
+    rest = {name: new.excluded[name] for name in row if name not in key}
+    connection.execute(new.on_conflict_do_update(index_elements=key, set_=rest))
+
+
+def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Both databases know ON CONFLICT; SQL itself does not."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
+
+
+def _check(url: str, error: Exception) -> str:
+    """What to do about a database that cannot be used."""
+    if isinstance(error, ImportError) and "psycopg" in str(error):
+        return NO_POSTGRESQL_DRIVER
+    return CHECK_SERVER if url.startswith("postgres") else CHECK_FILE
+
+
 def _cause(error: Exception) -> str:
     return str(getattr(error, "orig", None) or error).split("\n")[0]
 
@@ -291,7 +341,8 @@ def _make_folder(url: str) -> None:
 def _create_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True)
+        timeout = {"connect_timeout": str(POSTGRESQL_CONNECT_SECONDS), **parsed.query}
+        return create_engine(parsed.set(query=timeout), pool_pre_ping=True)
     if parsed.database in {None, "", ":memory:"}:
         engine = create_engine(parsed, poolclass=StaticPool, connect_args={"check_same_thread": False})
     else:
@@ -311,6 +362,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _create_tables(engine: Engine) -> None:
     with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":  # IF NOT EXISTS does not keep two makers apart there
+            connection.execute(select(func.pg_advisory_xact_lock(TABLES_LOCK)))
         for table in metadata.sorted_tables:
             connection.execute(CreateTable(table, if_not_exists=True))
             _add_new_columns(connection, table)

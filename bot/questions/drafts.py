@@ -53,6 +53,8 @@ from bot.frequent import Frequent
 from bot.index.store import Index
 from bot.question import understand
 from bot.questions.report import AskToday, FrequentGroup
+from bot.questions.report_words import REASONS
+from bot.questions.titles import bare
 from bot.ranking import Ranker
 from bot.sameness import says_the_same
 
@@ -94,6 +96,11 @@ class Draft:
     outcome: DraftOutcome
     answered: bool
     """False where staff must write the answer."""
+
+    @property
+    def written(self) -> bool:
+        """True where its page was written now."""
+        return self.outcome in {DraftOutcome.WRITTEN, DraftOutcome.UPDATED, DraftOutcome.REVISION}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +159,11 @@ def wordings_for(question: str, wordings: Iterable[str], today: date) -> tuple[s
             value.kind in {FactKind.PHONE, FactKind.EMAIL} for value in values_in(words)
         ):
             continue
+        words = "".join(bare(words))
         asked = understand(words, today=today)
         if asked.normalised and not any(says_the_same(asked, other) for other in kept):
             kept.append(asked)
-            chosen.append(asked.normalised if asked.language == "zh-hant" else " ".join(words.split()))
+            chosen.append(asked.normalised if asked.language == "zh-hant" else words)
     return tuple(chosen[:WORDINGS])
 
 
@@ -295,7 +303,7 @@ def _revision(folder: Path, held: HeldEntry, index: Index) -> Draft:
 def _statistics(group: FrequentGroup, period: str) -> list[str]:
     lines = [f"{period}：问了 {group.count} 次，{group.people} 人，没答上来的占 {group.unanswered:.0%}"]
     if group.up or group.down:
-        reasons = "，".join(f"{reason} {times}" for reason, times in group.reasons)
+        reasons = "，".join(f"{REASONS.get(reason, reason)} {times}" for reason, times in group.reasons)
         lines.append(f"👍 {group.up}，👎 {group.down}" + (f"（{reasons}）" if reasons else ""))
     if len(group.by_week) > 1:
         lines.append(f"每周次数：{'、'.join(map(str, group.by_week))}")

@@ -11,6 +11,7 @@ from bot.assistant import Assistant
 from bot.datamodels import Answer, Question
 from bot.index.store import Index
 from bot.questions.log import LoggedQuestion, QuestionLog
+from bot.questions.report_words import REASONS, moment_words
 from bot.ranking import FEATURES, Ranker, features
 from bot.rendering import body_to_plain
 from bot.today import day_in_china
@@ -18,7 +19,6 @@ from bot.today import day_in_china
 SHOWN_PASSAGES = 10
 SHOWN_FEATURES = 5
 SHOWN_CHARACTERS = 70
-REASONS = {"wrong": "答错了", "incomplete": "不完整", "outdated": "过时了", "not_asked": "答非所问"}
 STATUSES = {
     "answered": "已回答",
     "answered_faq": "用常见问题回答",
@@ -140,7 +140,7 @@ def to_text(explanation: Explanation) -> str:
 def _lines(explanation: Explanation) -> Iterator[str]:
     logged, question = explanation.logged, explanation.question
     yield f"问题 {logged.id}：{logged.question}"
-    yield f"时间 {logged.asked_at.astimezone():%Y-%m-%d %H:%M}，渠道 {logged.channel}，用时 {logged.took_ms:.0f} 毫秒"
+    yield f"时间 {moment_words(logged.asked_at)}，渠道 {logged.channel}，用时 {logged.took_ms:.0f} 毫秒"
     votes = f"评价 👍 {explanation.up}，👎 {explanation.down}"
     if explanation.reasons:
         votes += "（" + "，".join(f"{REASONS[name]} {times}" for name, times in explanation.reasons) + "）"

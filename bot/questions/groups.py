@@ -19,14 +19,22 @@ from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.embedding import Encoder
-from bot.questions.database import Database, grouped_questions, question_groups, questions, wordings
+from bot.questions.database import (
+    Database,
+    grouped_questions,
+    insert_missing,
+    question_groups,
+    questions,
+    wordings,
+)
 from bot.questions.grouping import COMPARED, UNGROUPED, Grouping, Neighbours, grouped
 from bot.questions.likeness import Likeness, Wording, Wordings, comparison
 from bot.questions.log import LoggedQuestion, QuestionLog
+from bot.questions.privacy import forget_orphans
 from bot.questions.wordings import logged_wording, nearest_rows, wording_digest
 
 logger = logging.getLogger(__name__)
@@ -137,8 +145,7 @@ class GroupStore:
                 unknown = sorted(set(texts) - _known(connection, texts))
             vectors = self._encoder.encode_queries([texts[digest][0] for digest in unknown])
             with self._engine.begin() as connection:
-                still_new = set(unknown) - _known(connection, unknown)
-                if saved := [
+                saved = [
                     {
                         "digest": digest,
                         "group_id": NO_GROUP,
@@ -147,17 +154,15 @@ class GroupStore:
                         "vector": _packed(vector),
                     }
                     for digest, vector in zip(unknown, vectors, strict=True)
-                    if digest in still_new
-                ]:
-                    connection.execute(insert(wordings), saved)
+                ]
+                insert_missing(connection, wordings, saved)
                 there = {row["id"] for row in _still_new(connection, list(digests))}
                 placed = [
                     {"question_id": question_id, "wording": digest}
                     for question_id, digest in digests.items()
                     if question_id in there
                 ]
-                if placed:
-                    connection.execute(insert(grouped_questions), placed)
+                insert_missing(connection, grouped_questions, placed)
             total += len(rows)
             new += len(unknown)
             if progress:
@@ -292,12 +297,14 @@ def _save(connection: Connection, stock: _Stock, rows: Sequence[int], grouping: 
     if founded:
         new = [{"id": group_id, "founded_at": day} for group_id, day in founded.items()]
         connection.execute(insert(question_groups), new)
-    for row, group in zip(rows, grouping.group_of, strict=True):
-        before = stock.groups[row]
-        if before != group:
-            old = NO_GROUP if before == UNGROUPED else ids[before]
-            moved = update(wordings).filter_by(digest=stock.digests[row], group_id=old)
-            connection.execute(moved.values(group_id=ids[group]))
+    moves = [
+        {"moved": stock.digests[row], "from_group": ids.get(before, NO_GROUP), "to_group": ids[group]}
+        for row, group in zip(rows, grouping.group_of, strict=True)
+        if (before := stock.groups[row]) != group
+    ]
+    if moves:
+        still = (wordings.c.digest == bindparam("moved")) & (wordings.c.group_id == bindparam("from_group"))
+        connection.execute(update(wordings).where(still).values(group_id=bindparam("to_group")), moves)
     for gone, stays in grouping.became.items():
         connection.execute(update(question_groups).filter_by(id=ids[gone]).values(became=ids[stays]))
         logger.info("问题组 %s 并入 %s", ids[gone], ids[stays])
@@ -315,16 +322,6 @@ def _new_id(digest: str, taken: set[str]) -> str:
 
 
 # ---------------------------------------------------------------- rows
-
-
-def forget_orphans(connection: Connection) -> int:
-    """Deletes wordings that no question of the log has any more, and groups without wordings; how many wordings."""
-    asked = select(grouped_questions.c.question_id).where(grouped_questions.c.wording == wordings.c.digest)
-    gone = connection.execute(delete(wordings).where(~exists(asked))).rowcount
-    if gone:
-        held = select(wordings.c.digest).where(wordings.c.group_id == question_groups.c.id)
-        connection.execute(delete(question_groups).where(question_groups.c.became.is_(None), ~exists(held)))
-    return gone
 
 
 def _new_rows(connection: Connection, limit: int) -> list[Mapping[str, Any]]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.questions.database import Database, heartbeats
+from bot.questions.database import Database, heartbeats, insert_or_replace
 from bot.questions.log import utc_now
 
 logger = logging.getLogger(__name__)
@@ -37,8 +37,7 @@ class Heartbeats:
         row = {"name": name, "at": self._clock(), "detail": dict(detail)}
         try:
             with self._engine.begin() as connection:
-                connection.execute(delete(heartbeats).filter_by(name=name))
-                connection.execute(insert(heartbeats).values(**row))
+                insert_or_replace(connection, heartbeats, row)
         except SQLAlchemyError as error:
             _report("没有写入", error)
 

@@ -12,11 +12,20 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy import Row, func, insert, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.datamodels import Answer, AnswerStatus, Citation
-from bot.questions.database import Database, feedback, meta, open_database, questions, storable
+from bot.questions.database import (
+    Database,
+    feedback,
+    insert_missing,
+    insert_or_replace,
+    meta,
+    open_database,
+    questions,
+    storable,
+)
 from bot.rendering import body_to_plain
 
 logger = logging.getLogger(__name__)
@@ -90,9 +99,7 @@ class QuestionLog:
         """The salt of this database, made at random when it was first opened."""
         try:
             with self._engine.begin() as connection:
-                connection.execute(insert(meta).values(name="salt", value=secrets.token_hex(32)))
-        except IntegrityError:
-            pass  # this database has its salt
+                insert_missing(connection, meta, [{"name": "salt", "value": secrets.token_hex(32)}])
         except SQLAlchemyError as error:
             _report("盐值未能写入", error)
         try:
@@ -119,7 +126,8 @@ class QuestionLog:
         index_version: str = "",
     ) -> str:
         """Logs one question; its id is 11 characters of A-Z a-z 0-9 _ -, given even if the log failed."""
-        question_id = secrets.token_urlsafe(8)
+        while (question_id := secrets.token_urlsafe(8)).startswith("-"):
+            pass  # a command line would take it for an option
         row = {
             "id": question_id,
             "asked_at": asked_at or self._clock(),
@@ -200,11 +208,16 @@ class QuestionLog:
         """
         if vote not in {1, -1} or (reason and vote == 1):
             raise ValueError(f"vote is +1 or -1, and only -1 has a reason, not {vote!r} with {reason!r}")
-        key = {"question_id": storable(question_id), "user_hash": self.user_hash(user)}
+        row = {
+            "question_id": storable(question_id),
+            "user_hash": self.user_hash(user),
+            "vote": vote,
+            "reason": reason,
+            "at": self._clock(),
+        }
         try:
             with self._engine.begin() as connection:
-                connection.execute(delete(feedback).filter_by(**key))
-                connection.execute(insert(feedback).values(**key, vote=vote, reason=reason, at=self._clock()))
+                insert_or_replace(connection, feedback, row)
         except IntegrityError:
             return False  # no such question
         except SQLAlchemyError as error:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import select
 
-from bot.questions.database import Database, meta
+from bot.questions.database import Database, insert_or_replace, meta
 
 _NAME = "staff_menus"
 
@@ -26,5 +26,4 @@ class StaffMenus:
 
     def keep(self, ids: Iterable[int]) -> None:
         with self._engine.begin() as connection:
-            connection.execute(delete(meta).filter_by(name=_NAME))
-            connection.execute(insert(meta).values(name=_NAME, value=json.dumps(sorted(ids))))
+            insert_or_replace(connection, meta, {"name": _NAME, "value": json.dumps(sorted(ids))})

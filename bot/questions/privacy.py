@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, exists, or_, select
+from sqlalchemy.exc import SQLAlchemyError
 
-from bot.questions.database import Database, conversations, metadata, outbox, questions, reminders, turns
+from bot.questions.database import (
+    Database,
+    conversations,
+    grouped_questions,
+    insert_or_replace,
+    meta,
+    metadata,
+    outbox,
+    question_groups,
+    questions,
+    reminders,
+    self_checks,
+    turns,
+    wordings,
+)
 from bot.questions.database import feedback as votes
 from bot.questions.log import utc_now
 from bot.reminders import Deadline
+from bot.today import day_in_china
+
+logger = logging.getLogger(__name__)
 
 CONVERSATION_DAYS = 30
 """The words of a conversation are needed for half an hour; so long at most they are kept."""
@@ -19,6 +38,8 @@ SENT_DAYS = 30
 """A message that has left is remembered so long, so that it does not leave again."""
 PAST_DEADLINE_DAYS = 60
 """A deadline may be put off after it has passed; a reminder follows it so long."""
+_FORGOTTEN = "forgotten"
+"""Under this name `meta` holds the day on which old rows were last deleted, and for how many days of retention."""
 _NOT_FOR_EXPORT = frozenset({"passages", "user_hash", "payload", "suggestions"})
 
 
@@ -49,7 +70,27 @@ class PersonalData:
         with self._engine.begin() as connection:
             for table in reversed(personal_tables()):
                 count += connection.execute(delete(table).where(_belongs(table, user_hash, chat_id))).rowcount
-        return count
+            return count + forget_orphans(connection)
+
+    def forget_daily(self, retention_days: int) -> int:
+        """`forget_old`, once a day in China for whichever process comes first; how many rows.
+
+        A database that fails keeps them for another day: nobody waits for this.
+        """
+        done = {"name": _FORGOTTEN, "value": f"{day_in_china(self._clock())} {retention_days}"}
+        try:
+            with self._engine.connect() as connection:
+                last = connection.execute(select(meta.c.value).filter_by(name=_FORGOTTEN)).scalar()
+            if last == done["value"]:
+                return 0
+            count = self.forget_old(retention_days)
+            with self._engine.begin() as connection:
+                insert_or_replace(connection, meta, done)
+            return count
+        except SQLAlchemyError as error:
+            cause = str(getattr(error, "orig", None) or error).split("\n")[0]
+            logger.error("过了保留期限的记录没有删除（%s）。下次启动时再删。", cause)
+            return 0
 
     def forget_old(self, retention_days: int) -> int:
         """Deletes questions with their votes after `retention_days` (0 keeps them), and whatever has served; how
@@ -64,6 +105,8 @@ class PersonalData:
             days = min(CONVERSATION_DAYS, retention_days or CONVERSATION_DAYS)
             silent = turns.c.at < now - timedelta(days=days)
             count += connection.execute(delete(turns).where(silent)).rowcount
+            left_alone = self_checks.c.at < now - timedelta(days=days)
+            count += connection.execute(delete(self_checks).where(left_alone)).rowcount
             left = outbox.c.state.in_(["sent", "cancelled"])
             old_mail = outbox.c.changed_at < now - timedelta(days=SENT_DAYS)
             count += connection.execute(delete(outbox).where(left, old_mail)).rowcount
@@ -71,7 +114,17 @@ class PersonalData:
             for row in connection.execute(select(reminders)).all():
                 if Deadline(**row.deadline).day < past:
                     count += connection.execute(delete(reminders).filter_by(id=row.id)).rowcount
-        return count
+            return count + forget_orphans(connection)
+
+
+def forget_orphans(connection: Connection) -> int:
+    """Deletes wordings that no question of the log has any more, and groups without wordings; how many wordings."""
+    asked = select(grouped_questions.c.question_id).where(grouped_questions.c.wording == wordings.c.digest)
+    gone = connection.execute(delete(wordings).where(~exists(asked))).rowcount
+    if gone:
+        held = select(wordings.c.digest).where(wordings.c.group_id == question_groups.c.id)
+        connection.execute(delete(question_groups).where(question_groups.c.became.is_(None), ~exists(held)))
+    return gone
 
 
 def personal_tables() -> tuple[Table, ...]:
@@ -80,7 +133,7 @@ def personal_tables() -> tuple[Table, ...]:
 
 
 def _columns(table: Table) -> tuple[str, ...]:
-    if table in (conversations, turns):
+    if table in (conversations, turns, self_checks):
         return ("key",)
     return tuple(name for name in ("user_hash", "chat_id") if name in table.columns)
 

@@ -15,7 +15,15 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from bot.questions.database import Database, meta, recipients, reminders, subscriptions
+from bot.questions.database import (
+    Database,
+    insert_missing,
+    insert_or_replace,
+    meta,
+    recipients,
+    reminders,
+    subscriptions,
+)
 from bot.questions.log import utc_now
 from bot.questions.outbox import Outgoing, add_messages, cancel_messages
 from bot.reminders import DEFAULT_ZONE, Deadline, decent, followed, reminder_moments
@@ -160,8 +168,7 @@ class Recipients:
 
     def set_followed_version(self, version: str) -> None:
         with self._engine.begin() as connection:
-            connection.execute(delete(meta).filter_by(name=FOLLOWED))
-            connection.execute(insert(meta).values(name=FOLLOWED, value=version))
+            insert_or_replace(connection, meta, {"name": FOLLOWED, "value": version})
 
     # ------------------------------------------------------------ subscriptions
 
@@ -179,7 +186,7 @@ class Recipients:
             if len(own) >= MOST_SUBSCRIPTIONS:
                 raise TooMany
             row = {"chat_id": chat_id, "notice_id": notice_id, "created_at": self._clock()}
-            connection.execute(insert(subscriptions).values(**row))
+            insert_missing(connection, subscriptions, [row])
 
     def unsubscribe(self, chat_id: int, notice_id: str) -> bool:
         """False where there was no such subscription."""
@@ -248,10 +255,8 @@ def change_key(version: str, notice_id: str) -> str:
 
 
 def _keep_recipient(connection: Connection, chat_id: int, user_hash: str) -> None:
-    there = connection.execute(select(recipients.c.chat_id).filter_by(chat_id=chat_id)).scalar()
-    if there is None:
-        row = {"chat_id": chat_id, "user_hash": user_hash, "time_zone": DEFAULT_ZONE}
-        connection.execute(insert(recipients).values(**row))
+    row = {"chat_id": chat_id, "user_hash": user_hash, "time_zone": DEFAULT_ZONE}
+    insert_missing(connection, recipients, [row])
 
 
 def _messages(reminder: Reminder, zone: ZoneInfo, now: datetime) -> list[Outgoing]:

@@ -89,6 +89,10 @@ class FrequentGroup:
     """The log's ids of its questions of the period, oldest first."""
     first_asked: datetime
     last_asked: datetime
+    down_ids: tuple[str, ...] = ()
+    """Those of `question_ids` whose answer got a 👎, newest first: to be replayed."""
+    gone_notices: tuple[str, ...] = ()
+    """Those of `notice_ids` that the knowledge no longer holds."""
     today: TodaysAnswer | None = None
     """None where the report was made without asking."""
 
@@ -112,6 +116,8 @@ class WeakAnswer:
     quote: str
     confidence: float
     """The best passage's share among the ten best, 0 to 1: how far it stands out."""
+    times: int = 1
+    """Weak answers to this question in the period; the weakest is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +180,12 @@ def faq_report(
     since: date,
     until: date,
     ask: AskToday | None = None,
+    answered: int = ANSWERED_TODAY,
 ) -> FaqReport:
     """The report of the days from `since` to `until`, both inclusive, in China.
 
     The groups are as of the last `store.refresh`. Without an index there are no deadlines; without `ask` the
-    groups have no answer of today. Raises ValueError where the period is empty, SQLAlchemyError where the
+    groups have no answer of today, with it the first `answered` ones have. Raises ValueError where the period is empty, SQLAlchemyError where the
     log cannot be read.
     """
     if until < since:
@@ -193,11 +200,11 @@ def faq_report(
         if question.status not in _SMALL_TALK
     ]
     found = sorted(
-        (_frequent(group, votes, start, end) for group in groups),
+        (_frequent(group, votes, start, end, index) for group in groups),
         key=lambda group: (-group.people, -group.count, group.first_asked, group.id),
     )
     if ask:
-        found = [_answered_today(g, ask) if n < ANSWERED_TODAY else g for n, g in enumerate(found)]
+        found = [_answered_today(g, ask) if n < answered else g for n, g in enumerate(found)]
     group_of = {question.id: group.id for group in groups for question in group.questions}
     all_votes = [vote for each in votes.values() for vote, _ in each]
     return FaqReport(
@@ -242,7 +249,9 @@ def _people(questions: Iterable[LoggedQuestion]) -> int:
     return len({q.user_hash or f"{q.channel} {day_in_china(q.asked_at)}" for q in questions})
 
 
-def _frequent(group: QuestionGroup, votes: Votes, start: datetime, end: datetime) -> FrequentGroup:
+def _frequent(
+    group: QuestionGroup, votes: Votes, start: datetime, end: datetime, index: Index | None
+) -> FrequentGroup:
     asked = counted(group.questions)
     wordings = Counter(question.question.strip() for question in group.questions)
     cast = [vote for question in group.questions for vote in votes.get(question.id, ())]
@@ -270,6 +279,12 @@ def _frequent(group: QuestionGroup, votes: Votes, start: datetime, end: datetime
         question_ids=tuple(question.id for question in group.questions),
         first_asked=group.questions[0].asked_at,
         last_asked=group.questions[-1].asked_at,
+        down_ids=tuple(
+            question.id
+            for question in reversed(group.questions)
+            if any(vote == -1 for vote, _ in votes.get(question.id, ()))
+        ),
+        gone_notices=tuple(n for n, _ in notices.most_common() if n not in index.notices) if index else (),
     )
 
 
@@ -279,30 +294,39 @@ def _answered_today(group: FrequentGroup, ask: AskToday) -> FrequentGroup:
 
 
 def _is_missing(group: FrequentGroup) -> bool:
-    return group.unanswered >= MISSING or (group.today is not None and group.today.status in _UNANSWERED)
+    return group.unanswered >= MISSING or answered_now(group) is False
+
+
+def answered_now(group: FrequentGroup) -> bool | None:
+    """Whether the group's title is answered today; None where nobody asked it."""
+    return None if group.today is None else group.today.status not in _UNANSWERED
 
 
 # ---------------------------------------------------------------- beside the groups
 
 
 def _weak(questions: Iterable[LoggedQuestion], group_of: Mapping[str, str]) -> tuple[WeakAnswer, ...]:
-    found = []
+    found: dict[str, WeakAnswer] = {}
+    times: Counter[str] = Counter()
     for question in questions:
         confidence = _confidence(question)
         if question.status is AnswerStatus.ANSWERED and question.citations and confidence < WEAK:
             best = question.citations[0]
-            found.append(
-                WeakAnswer(
-                    question.id,
-                    question.question,
-                    question.asked_at,
-                    group_of.get(question.id, ""),
-                    citation_place(best),
-                    best.quote,
-                    confidence,
-                )
+            weak = WeakAnswer(
+                question.id,
+                question.question,
+                question.asked_at,
+                group_of.get(question.id, ""),
+                citation_place(best),
+                best.quote,
+                confidence,
             )
-    return tuple(sorted(found, key=lambda weak: (weak.confidence, weak.asked_at))[:WEAK_LISTED])
+            key = weak.group_id or question.question.strip()
+            times[key] += 1
+            if key not in found or confidence < found[key].confidence:
+                found[key] = weak
+    counted_ones = (replace(weak, times=times[key]) for key, weak in found.items())
+    return tuple(sorted(counted_ones, key=lambda weak: (weak.confidence, weak.asked_at))[:WEAK_LISTED])
 
 
 def _confidence(question: LoggedQuestion) -> float:

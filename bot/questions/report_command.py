@@ -13,13 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.assistant import Assistant
 from bot.command_line import EXIT_USAGE, fail
 from bot.config import Settings
-from bot.datamodels import Answer
 from bot.questions.database import open_database
-from bot.questions.groups import GroupStore
-from bot.questions.log import QuestionLog
-from bot.questions.report import FaqReport, faq_report
+from bot.questions.report import FaqReport
 from bot.questions.report_page import to_html
 from bot.questions.report_rendering import to_csv, to_json, to_markdown
+from bot.questions.reporting import Reporter
 from bot.today import day_in_china
 
 PERIOD = timedelta(days=27)
@@ -49,17 +47,9 @@ def run_report(options: argparse.Namespace, settings: Settings, clock: Callable[
     database = open_database(settings.database_url)
     if database.problem:
         return fail(database.problem, EXIT_FAILED)
-    assistant = Assistant.open(settings)
-    index = assistant.index
-    store = GroupStore(database, assistant.encoder)
-
-    def ask(question: str, notice_id: str | None) -> Answer:
-        scope = notice_id if notice_id in index.notices else None
-        return assistant.ask(question, today=today, notice_id=scope)
-
+    reporter = Reporter(Assistant.open(settings), database, clock)
     try:
-        store.refresh({notice.id: notice.title for notice in index.notices.values()}, _progress())
-        report = faq_report(QuestionLog(database, clock), store, index, since, until, ask)
+        report = reporter.report(since, until, progress=_progress())
     except SQLAlchemyError as error:
         cause = str(getattr(error, "orig", None) or error).split("\n")[0]
         return fail(f"问题记录库读不出或写不进（{cause}）。请检查 DATABASE_URL 和磁盘空间。", EXIT_FAILED)

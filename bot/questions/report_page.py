@@ -14,11 +14,14 @@ from bot.questions.report_words import (
     day_words,
     deadline_words,
     facts_of,
+    gone_words,
     hours_words,
-    moment_words,
+    now_words,
     percent,
+    replay_words,
     summary_words,
     trend_words,
+    weak_words,
 )
 from bot.rendering import citation_place
 
@@ -97,7 +100,7 @@ def _body(report: FaqReport) -> Iterable[str]:
     yield from map(_article, report.groups[:OPEN])
     yield "<h2>没答上来的（该补充什么）</h2>"
     yield _items(
-        f"<b>{escape(g.title)}</b>（{g.count} 次，{g.people} 人，未答 {percent(g.unanswered)}，{g.id}）<br>"
+        f"<b>{escape(g.title)}</b>（{g.count} 次，{g.people} 人，未答 {percent(g.unanswered)}{now_words(g)}，{g.id}）<br>"
         f'<span class="soft">{escape("；".join(g.samples[:3]))}</span>'
         for g in report.missing
     )
@@ -134,6 +137,9 @@ def _table(groups: Sequence[FrequentGroup]) -> str:
 def _article(group: FrequentGroup) -> str:
     parts = [f'<article id="{escape(group.id)}"><h3>{escape(group.title)}</h3>']
     parts.append(f'<p class="soft">{escape(group.id)} · {escape(facts_of(group))}</p>')
+    for remark in (replay_words(group), gone_words(group)):
+        if remark:
+            parts.append(f'<p class="soft">{escape(remark)}</p>')
     if group.today is not None:
         lines = [line for line in group.today.text.split("\n") if line][:ANSWER_LINES] or [NO_ANSWER]
         refused = ' class="no"' if group.today.status.abstained else ""
@@ -150,8 +156,7 @@ def _article(group: FrequentGroup) -> str:
 
 def _weak(weak: WeakAnswer) -> str:
     return (
-        f"<b>{escape(weak.question)}</b>（{moment_words(weak.asked_at)}，把握 {percent(weak.confidence)}，"
-        f"提问编号 {escape(weak.question_id)}）<br>"
+        f"<b>{escape(weak.question)}</b>（{escape(weak_words(weak))}）<br>"
         f'<span class="soft">{escape(weak.section)}：“{escape(" ".join(weak.quote.split()))}”</span>'
     )
 

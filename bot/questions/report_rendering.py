@@ -20,11 +20,15 @@ from bot.questions.report_words import (
     day_words,
     deadline_words,
     facts_of,
+    gone_words,
     hours_words,
     moment_words,
+    now_words,
     percent,
+    replay_words,
     summary_words,
     trend_words,
+    weak_words,
 )
 from bot.rendering import citation_place
 
@@ -49,6 +53,7 @@ CSV_COLUMNS: tuple[tuple[str, Callable[[FrequentGroup], object]], ...] = (
     ("最近", lambda g: moment_words(g.last_asked)),
 )
 _FORMULA = re.compile(r"^[=+\-@\t\r]")
+_MARKER = re.compile(r"\\\[(\d+)\\\](?![(\[:])")
 _MARKS = re.compile(r"([\\`*_\[\]<>#|~])")
 
 
@@ -76,18 +81,20 @@ def to_markdown(report: FaqReport) -> str:
     lines.append("")
     for group in report.groups[:LISTED]:
         lines += [f"### {_escaped(group.title)}", "", f"{group.id} · {facts_of(group)}", ""]
+        for remark in (replay_words(group, "`"), _escaped(gone_words(group))):
+            lines += [remark, ""] if remark else []
         lines += _answer_lines(group)
         lines += ["问法：", "", *(f"- {_escaped(words)}" for words in group.samples), ""]
     lines += ["## 没答上来的（该补充什么）", ""]
     lines += [
-        f"- **{_escaped(g.title)}**（{g.id}，{g.count} 次，{g.people} 人，未答 {percent(g.unanswered)}）："
+        f"- **{_escaped(g.title)}**（{g.id}，{g.count} 次，{g.people} 人，未答 {percent(g.unanswered)}{now_words(g)}）："
         + "；".join(_escaped(words) for words in g.samples[:3])
         for g in report.missing
     ] or ["没有。"]
     lines += ["", "## 依据可能不对的回答", ""]
     lines += [
-        f"- {_escaped(weak.question)}（{moment_words(weak.asked_at)}，把握 {percent(weak.confidence)}，"
-        f"提问编号 {weak.question_id}）→ {_escaped(weak.section)}：“{_escaped(_one_line(weak.quote))}”"
+        f"- {_escaped(weak.question)}（{weak_words(weak)}）"
+        f"→ {_escaped(weak.section)}：“{_escaped(_one_line(weak.quote))}”"
         for weak in report.weak
     ] or ["没有。"]
     lines += ["", "## 截止前的忙时", ""]
@@ -104,7 +111,7 @@ def _answer_lines(group: FrequentGroup) -> list[str]:
     if group.today is None:
         return []
     answer = group.today.text.split("\n")[:ANSWER_LINES]
-    lines = ["今天的回答：", "", *(f"> {_escaped(line)}  " for line in answer or [NO_ANSWER]), ""]
+    lines = ["今天的回答：", "", *(f"> {_answer_line(line)}  " for line in answer or [NO_ANSWER]), ""]
     for citation in group.today.citations:
         lines.append(
             f"> [{citation.n}] {_escaped(citation_place(citation))}：“{_escaped(_one_line(citation.quote))}”  "
@@ -115,6 +122,11 @@ def _answer_lines(group: FrequentGroup) -> list[str]:
 def _escaped(text: str) -> str:
     """Text that Markdown shows as it is, on one line."""
     return _MARKS.sub(r"\\\1", _one_line(text))
+
+
+def _answer_line(line: str) -> str:
+    """The same, but for the markers [n], which no reader of Markdown takes for anything else."""
+    return _MARKER.sub(r"[\1]", _escaped(line))
 
 
 def _one_line(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from bot.questions.report import DeadlineLoad, FaqReport, FrequentGroup
+from bot.questions.report import DeadlineLoad, FaqReport, FrequentGroup, WeakAnswer, answered_now
 from bot.today import CHINA
 
 ANSWER_LINES = 6
@@ -14,6 +14,8 @@ STEEP = 0.3
 """From such a trend on, a group is said to rise or to fall."""
 FEW = 4
 """Of fewer questions no trend is told."""
+REPLAYED = 5
+"""Ids of disliked answers that a report names of one group."""
 NOTHING_ASKED = "这段时间没有人提问。可以用 --since 放宽时间。"
 NO_ANSWER = "（没有回答）"
 REASONS = {"wrong": "答错了", "incomplete": "不完整", "outdated": "过时了", "not_asked": "答非所问"}
@@ -33,12 +35,15 @@ def moment_words(moment: datetime) -> str:
     return moment.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
 
 
+def direction(group: FrequentGroup) -> int:
+    """1 where the question is asked more and more, -1 where less and less, else 0; of a few nothing is told."""
+    if group.count < FEW or abs(group.trend) < STEEP:
+        return 0
+    return 1 if group.trend > 0 else -1
+
+
 def trend_words(group: FrequentGroup) -> str:
-    if group.count < FEW:
-        return "—"
-    if group.trend >= STEEP:
-        return "↑ 增多"
-    return "↓ 减少" if group.trend <= -STEEP else "→ 平稳"
+    return "—" if group.count < FEW else ("→ 平稳", "↑ 增多", "↓ 减少")[direction(group)]
 
 
 def summary_words(report: FaqReport) -> str:
@@ -63,6 +68,31 @@ def facts_of(group: FrequentGroup) -> str:
         f"最近 {moment_words(group.last_asked)}",
     ]
     return " · ".join(part for part in parts if part)
+
+
+def now_words(group: FrequentGroup) -> str:
+    """Of a question that was not answered: whether it is now, so that nobody looks for what is there already."""
+    answered = answered_now(group)
+    return "" if answered is None else "，现在已能答上来" if answered else "，现在问也答不上来"
+
+
+def gone_words(group: FrequentGroup) -> str:
+    """Names the notices that answered and are gone; empty where all are there."""
+    return f"回答过它的通知已不在知识库里：{'、'.join(group.gone_notices)}" if group.gone_notices else ""
+
+
+def replay_words(group: FrequentGroup, quote: str = "") -> str:
+    """Ids of the last questions whose answers people did not like; empty where there are none."""
+    ids = "、".join(f"{quote}{question_id}{quote}" for question_id in group.down_ids[:REPLAYED])
+    return f"得到 👎 的提问（重放：python -m bot faq explain）：{ids}" if ids else ""
+
+
+def weak_words(weak: WeakAnswer) -> str:
+    """When a weak answer was given, how weak, and its id for `faq explain`."""
+    more = f"，同类共 {weak.times} 次" if weak.times > 1 else ""
+    return (
+        f"{moment_words(weak.asked_at)}，把握 {percent(weak.confidence)}，提问编号 {weak.question_id}{more}"
+    )
 
 
 def _reasons(group: FrequentGroup) -> str:

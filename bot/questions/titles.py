@@ -17,6 +17,14 @@ GOOD_LENGTH = range(7, 31)
 _ASKS = re.compile(r"[?？]$|什么|多少|哪|谁|几|怎么|如何|吗|是否|能否|能不能|可否|有没有|何时|多久")
 _KEYWORDS = re.compile(r"[\u3400-\u9fff]\s+[\u3400-\u9fff]")
 _OWN_CASE = re.compile(r"我[们司]?|咱|您好|你好|请问|麻烦|谢谢|急|[!！~～…]")
+_ADDRESS = re.compile(
+    r"^(?:(?:您好|你好|老师|领导|请问(?:一下)?|麻烦问?一?下|想(?:请问|咨询|问)(?:一?下)?|再问一个|急+(?=[，,。.！!：:～~、\s]))[，,。.！!：:～~、\s]*)+"
+)
+_THANKS = re.compile(
+    r"(?:[，,。.！!～~、\s]*(?:谢谢(?:老师|领导|您|你|了)?|多谢|在线等|急+|[（(]急+[）)]|[呀啊哈](?=[？?！!。.～~\s]*$)))+"
+    r"(?=[？?！!。.～~\s]*$)"
+)
+_MARKS = re.compile(r"[？?！!。～~…\s]+$")
 _SLANG = re.compile(r"啥|咋|几时|[啊呀呢嘛呗哈]|前儿|没得|来着|整")
 
 
@@ -26,6 +34,13 @@ def title_of(wordings: Mapping[str, int]) -> str:
     Typical is the one whose sounds are shared most by the others, however they are spelt: a typo of many
     people counts for the right spelling. Deterministic.
     """
+    counts: Counter[str] = Counter()
+    marks: dict[str, str] = {}
+    for wording, times in wordings.items():
+        words, mark = bare(wording)
+        counts[words] += times
+        marks[words] = max(marks.get(words, ""), mark)
+    wordings = counts
     chosen = sorted(wordings, key=lambda w: (-wordings[w], len(w), w))[:COMPARED]
     questions = {wording: understand(wording, today=date.min.replace(year=2000)) for wording in chosen}
     sounds = {wording: grams(question.normalised)[1] for wording, question in questions.items()}
@@ -52,11 +67,26 @@ def title_of(wordings: Mapping[str, int]) -> str:
             + 0.3 * usual_spelling(wording)
             + 0.4 * (questions[wording].language == "zh")
             + 0.2 * (len(words) in GOOD_LENGTH)
-            + 0.2 * bool(_ASKS.search(words))
+            + 0.2 * bool(marks[wording] or _ASKS.search(words))
             - 0.3 * bool(_KEYWORDS.search(words))
             - 0.2 * bool(_OWN_CASE.search(words))
             - 0.1 * bool(_SLANG.search(words))
         )
 
     best = max(chosen, key=lambda wording: (fitness(wording), wordings[wording], -len(wording), wording))
-    return re.sub(r"\s+", " ", best).strip()
+    return best + marks[best]
+
+
+def bare(wording: str) -> tuple[str, str]:
+    """A wording on one line without address, thanks and final marks; and its question mark, where it has one.
+
+    `老师，流程是什么？？谢谢` -> `流程是什么`, `？`. What is nothing else stays as it is.
+    """
+    words = " ".join(wording.split())
+    middle = _THANKS.sub("", _ADDRESS.sub("", words))
+    asked = _MARKS.sub("", middle)
+    if not asked:
+        return words, ""
+    marks = middle[len(asked) :]
+    mark = next((mark for mark in "？?" if mark in marks), "")
+    return asked, mark

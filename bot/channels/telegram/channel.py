@@ -20,7 +20,9 @@ from bot.catalogue import Catalogue
 from bot.channels.telegram import keyboards, messages
 from bot.channels.telegram.addressing import asked_by_command, asked_in_group, conversation_key
 from bot.channels.telegram.answers import EDITABLE_SECONDS, Answers
+from bot.channels.telegram.check_desk import CheckDesk
 from bot.channels.telegram.courier import Courier
+from bot.channels.telegram.deadline_desk import DeadlineDesk
 from bot.channels.telegram.delivery import send_parts
 from bot.channels.telegram.inline import InlineDesk
 from bot.channels.telegram.keyboards import PRIVATE_ACTIONS, Action, Press
@@ -62,6 +64,8 @@ class TelegramChannel:
         self._clock = clock
         self._limiter = limiter or Limiter()
         self._reminders = ReminderDesk(catalogue, stores, answers, clock)
+        self._deadlines = DeadlineDesk(catalogue, clock)
+        self._check = CheckDesk(catalogue, stores, clock)
         self._privacy = PrivacyDesk(stores, answers, retention_days)
         self._inline = InlineDesk(catalogue, answers.queue, clock)
         self._last_album: str | None = None
@@ -176,6 +180,13 @@ class TelegramChannel:
         message, _ = _sender(update)
         await send_parts(message, text_to_html(messages.COMMAND_UNKNOWN))
 
+    async def deadlines(self, update: Update, context: Context) -> None:
+        message, _ = _sender(update)
+        await self._deadlines.deadlines(message)
+
+    async def check(self, message: Message, user: User, context: Context) -> None:
+        await self._check.check(message, user)
+
     async def remind(self, message: Message, user: User, context: Context) -> None:
         await self._reminders.remind(message, user)
 
@@ -209,6 +220,9 @@ class TelegramChannel:
 
     async def private_text(self, update: Update, context: Context) -> None:
         message, user = _sender(update)
+        if await self._check.takes(message, user, message.text or ""):
+            await self.stores.run(self.stores.inbox.settle, update.update_id)
+            return
         await self._asked(message, user, asked_by_command(message), update, context)
 
     async def group_text(self, update: Update, context: Context) -> None:
@@ -293,6 +307,10 @@ class TelegramChannel:
                 await self._choose_notice(message, query.from_user, press.id)
             case Action.PAGE:
                 await self._turn_page(message, press.id)
+            case Action.CALENDAR:
+                await self._deadlines.press(message, press)
+            case Action.CHECK_NOTICE | Action.CHECK_AGAIN | Action.CHECK_LEVEL | Action.CHECK_REPLY:
+                await self._check.press(message, query.from_user, press)
             case Action.FORGET:
                 await self._privacy.press(message, query.from_user, press)
             case _:

@@ -112,7 +112,7 @@ class Courier:
         today = day_in_china(self._clock())
         if self._cleaned_on == today:
             return
-        count = await self._stores.run(self._stores.personal_data.forget_old, self._retention_days)
+        count = await self._stores.run(self._stores.personal_data.forget_daily, self._retention_days)
         await self._stores.run(self._stores.inbox.forget_old)
         self._cleaned_on = today
         log.info("%d rows have served their time", count)

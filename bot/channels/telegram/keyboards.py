@@ -58,6 +58,16 @@ class Action(StrEnum):
     """id: short id of a notice."""
     FORGET = "f"
     """id: `yes` or `no`."""
+    CALENDAR = "i"
+    """id: short id of the notice whose deadlines are wanted as a file, or `all`."""
+    CHECK_NOTICE = "k"
+    """id: short id of the notice to be checked."""
+    CHECK_AGAIN = "ka"
+    """id: short id of the notice to be checked from the start."""
+    CHECK_LEVEL = "kl"
+    """id: short id of a notice; n: which of its levels, from 1."""
+    CHECK_REPLY = "kr"
+    """id: short id of a notice, then the criterion's id; n: 1 met, 2 failed, 3 open, 4 back, 5 stop."""
 
 
 PRIVATE_ACTIONS: Final = frozenset(
@@ -69,6 +79,10 @@ PRIVATE_ACTIONS: Final = frozenset(
         Action.SUBSCRIBE,
         Action.UNSUBSCRIBE,
         Action.FORGET,
+        Action.CHECK_NOTICE,
+        Action.CHECK_AGAIN,
+        Action.CHECK_LEVEL,
+        Action.CHECK_REPLY,
     }
 )
 """Obeyed in a private chat only: they are about one person."""
@@ -159,6 +173,11 @@ def again_keyboard(question_id: str) -> InlineKeyboardMarkup:
 def column(buttons: Iterable[tuple[str, Press]]) -> InlineKeyboardMarkup:
     """A button a row; long words are cut."""
     return InlineKeyboardMarkup([[_button(_shortened(words), press)] for words, press in buttons])
+
+
+def rows_of(*rows: Sequence[tuple[str, Press]]) -> InlineKeyboardMarkup:
+    """Rows of buttons as given; long words are cut."""
+    return InlineKeyboardMarkup([[_button(_shortened(words), press) for words, press in row] for row in rows])
 
 
 def private_chat_keyboard(username: str, payload: str) -> InlineKeyboardMarkup:

@@ -15,6 +15,8 @@ HELP: Final = {
     "在群里请用 /ask 加问题，或直接回复我的消息。\n\n"
     "/notices 选择只问哪一份通知\n"
     "/source 1 查看上一条回答第 [1] 处引用的整条原文\n"
+    "/deadlines 还没到期的截止日期，可存进日历\n"
+    "/check 对照申报条件逐项自查\n"
     "/remind 截止前提醒我，/reminders 看看设了哪些\n"
     "/subscribe 通知有改动时告诉我，/unsubscribe 取消\n"
     "/reset 换个话题，忘掉前面的对话\n"
@@ -23,6 +25,8 @@ HELP: Final = {
     "In a group use /ask with your question, or reply to one of my messages.\n\n"
     "/notices choose the notice to ask about\n"
     "/source 1 the whole clause behind [1] of the last answer\n"
+    "/deadlines open deadlines, soonest first, also as a calendar file\n"
+    "/check go through the criteria of a notice one by one\n"
     "/remind remind me before a deadline; /reminders lists them\n"
     "/subscribe tell me when a notice changes; /unsubscribe stops it\n"
     "/reset start a new topic\n"
@@ -33,6 +37,8 @@ PRIVATE_COMMANDS: Final = {
     "zh": {
         "notices": "选择要问的通知",
         "source": "查看引用的整条原文，如 /source 1",
+        "deadlines": "还没到期的截止日期",
+        "check": "对照申报条件逐项自查",
         "remind": "截止前提醒我",
         "reminders": "我设的提醒",
         "subscribe": "通知有改动时告诉我",
@@ -46,6 +52,8 @@ PRIVATE_COMMANDS: Final = {
     "en": {
         "notices": "Choose the notice to ask about",
         "source": "Show a whole cited clause, e.g. /source 1",
+        "deadlines": "Open deadlines, soonest first",
+        "check": "Check yourself against the criteria",
         "remind": "Remind me before a deadline",
         "reminders": "My reminders",
         "subscribe": "Tell me when a notice changes",
@@ -58,7 +66,7 @@ PRIVATE_COMMANDS: Final = {
     },
 }
 """Command -> description, in the order of the menu."""
-_IN_GROUPS: Final = ("notices", "source", "reset", "help", "start")
+_IN_GROUPS: Final = ("notices", "source", "deadlines", "reset", "help", "start")
 
 
 def _group_commands(language: str, ask: str) -> dict[str, str]:
@@ -164,6 +172,24 @@ ZONES: Final = {
     "America/Los_Angeles": "洛杉矶",
 }
 
+# ---------------------------------------------------------------- deadlines and self-check
+
+DEADLINES_MORE: Final = "……还有 {n} 个，见日历文件。"
+DEADLINES_NONE: Final = "没有还没到期的截止日期，没有日历文件可发。"
+ICS_ALL: Final = "📅 全部存进日历（.ics）"
+ICS_ONE: Final = "📅 {title}"
+ICS_CAPTION: Final = "{n} 个截止日期。点开文件，用日历打开即可；日期改了请重新下载。"
+CHECK_WHICH: Final = "要自查哪一份通知？逐项对照申报条件，自查不代表认定。"
+CHECK_GONE: Final = "这次自查已经不在了，请用 /check 重新开始。"
+CHECK_SCOPE: Final = "中途可以提问，只在这份通知里找答案（用 /notices 换）。"
+CHECK_NUMBER: Final = "也可以直接发数值（带单位），例如：3000 万元"
+CHECK_BACK: Final = "‹ 上一项"
+CHECK_STOP: Final = "先到这里"
+CHECK_AGAIN: Final = "从头再来"
+CHECK_LAST: Final = "改最后一项"
+
+# ---------------------------------------------------------------- subscriptions
+
 SUBSCRIBE_WHICH: Final = "要订阅哪一份通知的改动？截止日期、联系方式、金额等变了，我会告诉你旧的和新的。"
 SUBSCRIBE_DONE: Final = (
     "好的，《{title}》的截止日期、联系方式、金额等有改动时我会告诉你。用 /unsubscribe 取消。"
@@ -192,6 +218,7 @@ PRIVACY: Final = (
     "· 你的问题、我的回答和你的评价，用加盐散列代替你的账号，{questions}；\n"
     "· 最近几个问题，用来接着聊，最多 {conversations} 天；\n"
     "· 还没答完的消息原样暂存，答完就删；\n"
+    "· 自查（/check）的进度和你的选择，最多 {conversations} 天；\n"
     "· 如果你设了提醒或订阅：你的聊天编号、时区和所设的内容，删除或到期后清除。\n"
     "不记录姓名、用户名和电话。数据只存在本机构的服务器上，用来回答问题和整理常见问题。"
     "Telegram 的机器人聊天不是端到端加密的，请不要发送敏感信息。\n\n"
@@ -200,7 +227,7 @@ PRIVACY: Final = (
 )
 KEPT_DAYS: Final = "保留 {days} 天"
 KEPT_FOR_GOOD: Final = "不定期清理"
-FORGET_SURE: Final = "要删除你的全部数据吗？包括提问记录、评价、对话、提醒和订阅。删了就找不回来。"
+FORGET_SURE: Final = "要删除你的全部数据吗？包括提问记录、评价、对话、自查、提醒和订阅。删了就找不回来。"
 FORGET_YES: Final = "删除全部"
 FORGET_NO: Final = "不删"
 FORGET_DONE: Final = "已全部删除。之后再提问会重新开始记录。"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.channels.telegram import messages
 from bot.datamodels import Answer, Block, BlockKind, Citation, Span, SpanStyle
+from bot.messages import CELL_SEPARATOR
 from bot.rendering import RELATED_INTRODUCTION, citation_place, markers, merged_marks
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ _TAGS: Final = {
     SpanStyle.STRONG: ("<b>", "</b>"),
     SpanStyle.COMPUTED: ("<i>", "</i>"),
 }
+_TABLE: Final = (BlockKind.ROW, BlockKind.CELL)
 _QUOTE_TAGS: Final = ("<blockquote expandable>", "</blockquote>")
 _NUMBERING_UNITS: Final = 24
 """Kept free in each part for `(12/34)` and its line break."""
@@ -141,7 +143,12 @@ def _block_paragraphs(blocks: Sequence[Block]) -> Iterator[Paragraph]:
             previous = block.kind
         listed = block.kind in {BlockKind.ITEM, BlockKind.RELATED}
         bullet = [Span("• ")] if listed and not _NUMBERED.match(block.text) else []
-        gap = "\n" if listed and previous is block.kind else "\n\n"
+        if block.kind is BlockKind.CELL and previous in _TABLE:
+            gap = CELL_SEPARATOR
+        elif (listed and previous is block.kind) or (block.kind is BlockKind.ROW and previous in _TABLE):
+            gap = "\n"
+        else:
+            gap = "\n\n"
         yield Paragraph((*bullet, *_toned(block.spans), Span(markers(block))), gap=gap)
         previous = block.kind
 

@@ -154,6 +154,8 @@ def _add_handlers(application: BotApplication, channel: TelegramChannel) -> None
         "notices": quick(channel.notices),
         "source": quick(channel.source),
         "reset": quick(channel.reset),
+        "deadlines": quick(channel.deadlines),
+        "check": in_private(channel.check),
         "remind": in_private(channel.remind),
         "reminders": in_private(channel.reminders),
         "timezone": in_private(channel.time_zone),

@@ -18,7 +18,7 @@ from bot.channels.telegram.staff import Door, remove_staff_menu, set_staff_menu
 from bot.channels.telegram.staff_broadcast import StaffBroadcast
 from bot.channels.telegram.staff_index import StaffIndex
 from bot.channels.telegram.staff_receipts import some_of
-from bot.channels.telegram.staff_reports import REPORT_COMMANDS, Drafts, Report, StaffReports
+from bot.channels.telegram.staff_reports import Drafts, Report, StaffReports
 from bot.channels.telegram.staff_uploads import ALBUM_SECONDS, StaffUploads, names_new_folder
 from bot.publishing import Publishing
 from bot.questions.announcements import Announcements
@@ -43,8 +43,7 @@ class StaffWork:
 
     publishing: Publishing
     drafts: Drafts
-    report: Report | None = None
-    """None where no report can be made: the commands that show one are left out then."""
+    report: Report
     held_back: Callable[[], Sequence[str]] = tuple
     """Questions of the FAQ entries that are not used because their clauses have changed."""
 
@@ -73,7 +72,7 @@ class StaffDesk:
         audit = Audit(database, clock)
         self._uploads = StaffUploads(work.publishing, audit, clock, self._executor, album_seconds)
         self._index = StaffIndex(work.publishing, audit, self._executor, self._more_status)
-        self._reports = StaffReports(work.report, work.drafts, clock, self._executor) if work.report else None
+        self._reports = StaffReports(work.report, work.drafts, clock, self._executor)
         self._broadcast = StaffBroadcast(
             self._announcements,
             Recipients(database, clock),
@@ -90,7 +89,7 @@ class StaffDesk:
             "refresh": self._index.refresh,
             "rollback": self._index.rollback,
             "broadcast": self._broadcast.broadcast,
-            **(self._reports.commands if self._reports else {}),
+            **self._reports.commands,
         }
         for command, handle in commands.items():
             application.add_handler(CommandHandler(command, door.for_messages(handle), filters=door.typed()))
@@ -112,7 +111,7 @@ class StaffDesk:
         presses = {
             **self._uploads.presses,
             **self._index.presses,
-            **(self._reports.presses if self._reports else {}),
+            **self._reports.presses,
             **self._broadcast.presses,
         }
         application.add_handler(door.for_presses(presses))
@@ -120,9 +119,7 @@ class StaffDesk:
     async def open(self, bot: Bot) -> None:
         """After the start: interrupted uploads, menus for staff, none for those who left."""
         self._broadcast.open(bot, self._door.ids)
-        left_out = () if self._reports else REPORT_COMMANDS
-        own = {name: text for name, text in words.COMMANDS.items() if name not in left_out}
-        menu = {**own, **messages.PRIVATE_COMMANDS["zh"]}
+        menu = {**words.COMMANDS, **messages.PRIVATE_COMMANDS["zh"]}
         loop = asyncio.get_running_loop()
         former = await loop.run_in_executor(self._executor, self._menus.shown)
         gone = [each for each in former - self._door.ids if await remove_staff_menu(bot, each)]

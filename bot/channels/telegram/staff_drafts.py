@@ -13,12 +13,16 @@ from bot.errors import FaqError
 from bot.faq import read_page
 from bot.index.store import Index
 from bot.questions.audit import Audit
-from bot.questions.drafts import approve, held_entries, page_path, write_drafts
+from bot.questions.drafts import Approval, DraftOutcome, approve, held_entries, page_path, write_drafts
 from bot.questions.report import AskToday, FrequentGroup
 from bot.ranking import Ranker
 from bot.today import day_in_china
 
 DIGEST_CHARACTERS = 12
+_REFUSALS = {
+    DraftOutcome.APPROVED: words.ALREADY_APPROVED,
+    DraftOutcome.REJECTED: words.ALREADY_REJECTED,
+}
 
 
 class FaqPages:
@@ -43,10 +47,14 @@ class FaqPages:
     def draft(self, group: FrequentGroup, period: str, actor: str) -> DraftPage:
         """The draft for a group: a new one, or the one that somebody has edited as it is."""
         drafts = write_drafts(self._folder, [group], period, self._ask, self._index())
+        for draft in drafts:
+            if draft.written:
+                self._audit.record(actor, "faq.drafted", draft.id, "", draft.outcome.value)
         own = next(draft for draft in drafts if draft.id == group.id)
+        if refusal := _REFUSALS.get(own.outcome):
+            raise FaqError(refusal.format(question=own.question, id=own.id))
         path = page_path(self._folder, own.id)
         text = path.read_text("utf-8")
-        self._audit.record(actor, "faq.drafted", own.id, "", own.outcome.value)
         _, problems = read_page(path)
         return DraftPage(
             own.id,
@@ -62,9 +70,12 @@ class FaqPages:
         path = page_path(self._folder, entry_id)
         if path.stem != entry_id or _digest(path.read_text("utf-8")) != digest:
             raise FaqError(words.DRAFT_CHANGED)
+
+        def record(approval: Approval) -> None:
+            self._audit.record(actor, "faq.approved", entry_id, approval.before, approval.after)
+
         day = day_in_china(self._clock())
-        approval = approve(self._folder, entry_id, by, day, self._index(), self._ranker)
-        self._audit.record(actor, "faq.approved", entry_id, approval.before, approval.after)
+        approval = approve(self._folder, entry_id, by, day, self._index(), self._ranker, record)
         return approval.entry.question
 
     def held_back(self) -> tuple[str, ...]:

@@ -122,11 +122,14 @@ BROADCAST_DONE: Final = "这处变化已经决定过了，或者已过期。现�
 # ---------------------------------------------------------------- reports
 
 REPORTING: Final = "正在整理……"
+REPORTING_NEW: Final = "正在整理……新的问法已看过 {done} 种"
 DAYS_WRONG: Final = "天数请写 1 到 {most}，例如：/{command} 30"
 PERIOD: Final = "{since} 至 {until}"
 NO_QUESTIONS: Final = "{period}没有提问。"
 FAQ_TITLE: Final = "{period}问得最多的（共 {asked} 次，{people} 人）："
 FAQ_LINE: Final = "{number}. {title}\n   {count} 次，{people} 人{marks}"
+FAQ_TODAY: Final = "   现在答：{answer}\n   依据：{place}"
+FAQ_TODAY_NONE: Final = "   现在答：{answer}"
 FAQ_RISING: Final = "，越来越多"
 FAQ_FALLING: Final = "，越来越少"
 FAQ_UNANSWERED: Final = "，{share:.0%} 没答上来"
@@ -135,7 +138,7 @@ FAQ_MORE: Final = "另有 {count} 组，完整的报告用 python -m bot faq rep
 FAQ_HOW: Final = "点一个编号，起草成常见问题："
 UNANSWERED_TITLE: Final = "{period}答不上来的问题（共 {unanswered} 次）："
 UNANSWERED_LINE: Final = (
-    "{number}. {title}\n   {count} 次，{people} 人；问法：{samples}；最近一次的编号 {question_id}"
+    "{number}. {title}\n   {count} 次，{people} 人{now}；问法：{samples}；最近一次的编号 {question_id}"
 )
 UNANSWERED_NONE: Final = "{period}没有答不上来的问题。"
 UNANSWERED_HOW: Final = "补上材料（把文件发给我）后会自动答上来；也可以点编号起草一条答案："
@@ -147,4 +150,8 @@ APPROVE: Final = "✅ 审定"
 DRAFTED: Final = "草稿 {id}：\n\n{text}\n\n改动请编辑 {file}。"
 DRAFT_PROBLEM: Final = "现在还不能审定：{problem}"
 APPROVED: Final = "已审定“{question}”。下次更新索引后生效，可以现在就用 /refresh。"
+ALREADY_APPROVED: Final = "“{question}”已经有审定的常见问题了，不用再起草。看全部条目：python -m bot faq list"
+ALREADY_REJECTED: Final = (
+    "“{question}”以前被否决过，不再起草。要重新用它，请把 faq/drafts/rejected/{id}.md 移回 faq/drafts/。"
+)
 DRAFT_CHANGED: Final = "草稿在你看过之后又改动了，请重新查看后再审定。"

@@ -28,22 +28,30 @@ from bot.channels.telegram.staff import (
 )
 from bot.channels.telegram.staff_progress import with_progress
 from bot.errors import UploadError
-from bot.questions.report import FaqReport, FrequentGroup
+from bot.questions.report import ANSWERED_TODAY, FaqReport, FrequentGroup, TodaysAnswer
+from bot.questions.report_words import direction, now_words
+from bot.rendering import citation_place
 from bot.today import day_in_china
 
 T = TypeVar("T")
 
-REPORT_COMMANDS: Final = ("faq", "unanswered", "stats")
 DAYS: Final = 7
 MOST_DAYS: Final = 366
 LISTED: Final = 10
 SAMPLES: Final = 3
-STEEP: Final = 0.3
-"""From such a trend on, a group is said to rise or to fall."""
 BUTTONS_A_ROW: Final = 3
+ANSWER_LENGTH: Final = 60
+"""Characters of today's answer in a list."""
 
-Report = Callable[[date, date], FaqReport]
-"""The report of the days from one to the other, both inclusive."""
+
+class Report(Protocol):
+    """The report of the days from `since` to `until`, both inclusive; runs for seconds, so never in the loop."""
+
+    def __call__(
+        self, since: date, until: date, *, answered: int, progress: Callable[[int], None] | None
+    ) -> FaqReport:
+        """`answered` groups get the answer of today; `progress` hears how many new wordings were read."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +94,22 @@ class StaffReports:
 
     @property
     def commands(self) -> dict[str, MessageHandling]:
-        return dict(zip(REPORT_COMMANDS, (self.faq, self.unanswered, self.stats), strict=True))
+        return {"faq": self.faq, "unanswered": self.unanswered, "stats": self.stats}
 
     @property
     def presses(self) -> dict[StaffAction, PressHandling]:
         return {StaffAction.FAQ_DRAFT: self._draft, StaffAction.FAQ_APPROVE: self._approve}
 
     async def faq(self, member: Member, message: Message, context: Context) -> None:
-        if report := await self._asked_for(message, context, "faq"):
+        if report := await self._asked_for(message, context, "faq", LISTED):
             await say(message, faq_text(report), _draft_keyboard(report, report.groups))
 
     async def unanswered(self, member: Member, message: Message, context: Context) -> None:
-        if report := await self._asked_for(message, context, "unanswered"):
+        if report := await self._asked_for(message, context, "unanswered", ANSWERED_TODAY):
             await say(message, unanswered_text(report), _draft_keyboard(report, report.missing))
 
     async def stats(self, member: Member, message: Message, context: Context) -> None:
-        if report := await self._asked_for(message, context, "stats"):
+        if report := await self._asked_for(message, context, "stats", 0):
             await message.chat.send_action(ChatAction.UPLOAD_PHOTO)
             picture = await self._in_thread(stats_picture, report)
             caption = words.STATS_CAPTION.format(
@@ -114,7 +122,9 @@ class StaffReports:
             )
             await message.reply_photo(InputFile(picture, "stats.png"), caption=text_to_html(caption)[0])
 
-    async def _asked_for(self, message: Message, context: Context, command: str) -> FaqReport | None:
+    async def _asked_for(
+        self, message: Message, context: Context, command: str, answered: int
+    ) -> FaqReport | None:
         """The report of as many days as the command says, up to today."""
         wanted = (context.args or [str(DAYS)])[0]
         if not (wanted.isascii() and wanted.isdecimal() and 1 <= int(wanted) <= MOST_DAYS):
@@ -123,7 +133,10 @@ class StaffReports:
         until = day_in_china(self._clock())
         since = until - timedelta(days=int(wanted) - 1)
         return await with_progress(
-            message, self._executor, words.REPORTING, lambda tell: self._report(since, until)
+            message,
+            self._executor,
+            words.REPORTING,
+            lambda tell: self._report(since, until, answered=answered, progress=_counted(tell)),
         )
 
     async def _draft(self, member: Member, message: Message, press: StaffPress, context: Context) -> None:
@@ -133,7 +146,7 @@ class StaffReports:
         since = until - timedelta(days=min(max(days, 1), MOST_DAYS) - 1)
 
         def draft(tell: Callable[[str], None]) -> DraftPage:
-            report = self._report(since, until)
+            report = self._report(since, until, answered=0, progress=_counted(tell))
             group = next((group for group in report.groups if group.id == press.id), None)
             if group is None:
                 raise UploadError(words.EXPIRED)
@@ -172,8 +185,8 @@ def faq_text(report: FaqReport) -> str:
         marks = "".join(
             mark
             for mark, fits in (
-                (words.FAQ_RISING, group.trend >= STEEP),
-                (words.FAQ_FALLING, group.trend <= -STEEP),
+                (words.FAQ_RISING, direction(group) > 0),
+                (words.FAQ_FALLING, direction(group) < 0),
                 (words.FAQ_UNANSWERED.format(share=group.unanswered), group.unanswered > 0),
                 (words.FAQ_DOWN.format(down=group.down), group.down > 0),
             )
@@ -184,9 +197,23 @@ def faq_text(report: FaqReport) -> str:
                 number=number, title=group.title, count=group.count, people=group.people, marks=marks
             )
         )
+        if group.today:
+            lines.append(_today_line(group.today))
     if len(report.groups) > LISTED:
         lines.append(words.FAQ_MORE.format(count=len(report.groups) - LISTED))
     return "\n".join([*lines, "", words.FAQ_HOW])
+
+
+def _today_line(today: TodaysAnswer) -> str:
+    """The first line of what is answered today, with the clause it stands on."""
+    answer = next((line.strip() for line in today.text.split("\n") if line.strip()), "")
+    if not today.citations:
+        return words.FAQ_TODAY_NONE.format(answer=_shortened(answer))
+    return words.FAQ_TODAY.format(answer=_shortened(answer), place=citation_place(today.citations[0]))
+
+
+def _shortened(line: str) -> str:
+    return line if len(line) <= ANSWER_LENGTH else f"{line[: ANSWER_LENGTH - 1]}…"
 
 
 def unanswered_text(report: FaqReport) -> str:
@@ -205,11 +232,25 @@ def unanswered_text(report: FaqReport) -> str:
                 people=group.people,
                 samples=samples,
                 question_id=group.question_ids[-1],
+                now=now_words(group),
             )
         )
     if len(report.missing) > LISTED:
         lines.append(words.FAQ_MORE.format(count=len(report.missing) - LISTED))
     return "\n".join([*lines, "", words.UNANSWERED_HOW])
+
+
+def _counted(tell: Callable[[str], None]) -> Callable[[int], None]:
+    """Tells how many new wordings have been read so far."""
+    done = 0
+
+    def count(number: int) -> None:
+        nonlocal done
+        done += number
+        if done:
+            tell(words.REPORTING_NEW.format(done=done))
+
+    return count
 
 
 def _period(report: FaqReport) -> str:

@@ -17,6 +17,7 @@ from bot.questions.log import QuestionLog
 from bot.questions.outbox import Outbox
 from bot.questions.privacy import PersonalData
 from bot.questions.recipients import Recipients
+from bot.questions.self_checks import SelfChecks
 
 T = TypeVar("T")
 
@@ -36,6 +37,7 @@ class Stores:
     recipients: Recipients
     personal_data: PersonalData
     heartbeats: Heartbeats
+    self_checks: SelfChecks
     _thread: ThreadPoolExecutor = field(default_factory=_one_thread)
 
     @classmethod
@@ -49,6 +51,7 @@ class Stores:
             Recipients(database, clock),
             PersonalData(database, clock),
             Heartbeats(database, clock),
+            SelfChecks(database, clock),
         )
 
     async def run(self, work: Callable[..., T], *args: object) -> T:

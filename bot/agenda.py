@@ -1,0 +1,195 @@
+"""A published version and today -> the open deadlines of all notices in force, soonest first, with their clauses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from bot.changes import Version
+from bot.datamodels import Chunk, Fact
+from bot.deadlines import state
+from bot.numbering import line_number
+from bot.reminders import Deadline, stated_deadlines
+from bot.supersession import repealed_by
+
+WEEKDAYS = "一二三四五六日"
+SHORT_TITLE_CHARACTERS = 28
+SHORTEST_ACT = 3
+"""Characters below which an act (`完成`, `前提交`) says too little by itself."""
+SHOWN_WORDS = 40
+_HULL = re.compile(
+    r"^(?:.{0,40}?关于)?(?:组织|开展|做好|进一步|印发|报送)*《?(.+?)》?(?:工作|有关事项|相关事项|的|有关)*"
+    r"(?:通知|公告|通告|函)?$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaItem:
+    """An open deadline with the clause that states it."""
+
+    deadline: Deadline
+    document: str
+    """Title of the document that holds the clause."""
+    file: str
+    """Path under the knowledge folder."""
+    clause: str
+    """The clause's words, literally."""
+    words: str
+    """The part of the clause that states the date, literally."""
+    year_inferred: bool = False
+    """True where the date is written without its year."""
+
+    @property
+    def what(self) -> str:
+        """Who does what: `申报主体：完成线上申报`; the clause's own words where it does not say both."""
+        deadline = self.deadline
+        if len(deadline.act) >= SHORTEST_ACT:
+            return f"{deadline.actor}：{deadline.act}" if deadline.actor else deadline.act
+        return self.words or deadline.act
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    today: date
+    items: tuple[AgendaItem, ...]
+    """Soonest first; on one day by hour, then by notice."""
+    passed: int
+    """How many deadlines of the notices in force lie behind."""
+
+
+def agenda(version: Version, today: date, notice_id: str | None = None) -> Agenda:
+    """What is still to be handed in on `today`, of all notices in force or of one.
+
+    In force is a notice that is issued by then, where it says when, and that no notice issued by then repeals.
+    """
+    items, passed = [], 0
+    for item in _stated(version, today, notice_id):
+        if item.deadline.day < today:
+            passed += 1
+        else:
+            items.append(item)
+    return Agenda(today, tuple(sorted(items, key=_order)), passed)
+
+
+def _stated(version: Version, today: date, notice_id: str | None) -> Iterator[AgendaItem]:
+    for notice in version.notices.values():
+        if notice_id is not None and notice.id != notice_id:
+            continue
+        if (notice.issued_on and notice.issued_on > today) or repealed_by(
+            notice, version.notices.values(), today
+        ):
+            continue
+        for deadline, chunk in stated_deadlines(version, notice.id):
+            document = version.documents[chunk.document_id]
+            fact = _fact(version.facts.get(chunk.id, ()), deadline)
+            words = _part(chunk, fact) if fact else ""
+            inferred = fact is not None and fact.year_inferred
+            file = document.file or document.id
+            yield AgendaItem(deadline, document.title, file, chunk.text, words, inferred)
+
+
+def _fact(facts: Sequence[Fact], deadline: Deadline) -> Fact | None:
+    """The fact of a clause that a deadline was made of."""
+    same = (f for f in facts if (f.value, f.actor, f.act) == (deadline.value, deadline.actor, deadline.act))
+    return next(same, None)
+
+
+def _part(chunk: Chunk, fact: Fact) -> str:
+    """The clause's words between two stops around a fact, without its number; cut where they are many."""
+    at = fact.start - chunk.start
+    before = max(chunk.text.rfind(stop, 0, at) for stop in "。；;\n") + 1
+    ends = [end for stop in "。；;\n" if (end := chunk.text.find(stop, at)) >= 0]
+    number = line_number(chunk.text) if not before else None
+    begin, end = number.end if number else before, min(ends, default=len(chunk.text))
+    if end - begin > SHOWN_WORDS:
+        begin = max(begin, chunk.text.rfind("，", begin, at) + 1)
+    words = chunk.text[begin:end].strip()
+    return words if len(words) <= SHOWN_WORDS else words[: SHOWN_WORDS - 1] + "…"
+
+
+def _order(item: AgendaItem) -> tuple[date, str, str, str]:
+    deadline = item.deadline
+    return deadline.day, clock_of(deadline) or "24:00", deadline.notice, deadline.section
+
+
+# ---------------------------------------------------------------- words
+
+
+def clock_of(deadline: Deadline) -> str:
+    """`17:00` where the notice gives the hour; else empty."""
+    return deadline.value.partition("T")[2]
+
+
+def day_words(deadline: Deadline) -> str:
+    """`2026年12月1日（周二）17:00`."""
+    day = deadline.day
+    return f"{day.year}年{day.month}月{day.day}日（周{WEEKDAYS[day.weekday()]}）{clock_of(deadline)}"
+
+
+def short_title(title: str) -> str:
+    """`某厅关于组织开展2025年智能工厂申报工作的通知` -> `2025年智能工厂申报`: what tells a title from others."""
+    words = "".join(title.split())
+    matched = _HULL.match(words)
+    bare = matched.group(1) if matched else words
+    return bare if len(bare) <= SHORT_TITLE_CHARACTERS else bare[: SHORT_TITLE_CHARACTERS - 1] + "…"
+
+
+def item_words(item: AgendaItem, today: date) -> str:
+    """`2026年12月1日（周二）还剩 8 天 · 申报主体：完成线上申报 · 《…》二、（二）1.`"""
+    deadline = item.deadline
+    stands = state(deadline.value, today) + (YEAR_INFERRED if item.year_inferred else "")
+    parts = (
+        f"{day_words(deadline)} {stands}",
+        item.what,
+        f"《{short_title(deadline.notice)}》{deadline.section}",
+    )
+    return " · ".join(part for part in parts if part)
+
+
+YEAR_INFERRED = "（原文未写年份）"
+NOTHING_OPEN = "没有还没到期的截止日期。"
+PASSED = "另有 {count} 个截止日期已过。"
+COMPUTED = "天数按北京时间 {today} 计算；日期以通知原文为准。"
+
+
+def agenda_lines(found: Agenda) -> tuple[str, ...]:
+    """A line a deadline, then how many have passed."""
+    lines = [item_words(item, found.today) for item in found.items] or [NOTHING_OPEN]
+    if found.passed:
+        lines.append(PASSED.format(count=found.passed))
+    if found.items:
+        lines.append(COMPUTED.format(today=found.today.isoformat()))
+    return tuple(lines)
+
+
+def agenda_object(found: Agenda) -> dict[str, Any]:
+    """The same as JSON values: `{"today","passed","deadlines":[{"id","day","time","weekday","days_left",
+    "year_inferred","actor","act","notice","title","document","file","section","quote"}]}`."""
+    return {
+        "today": found.today.isoformat(),
+        "passed": found.passed,
+        "deadlines": [_object(item, found.today) for item in found.items],
+    }
+
+
+def _object(item: AgendaItem, today: date) -> dict[str, Any]:
+    deadline = item.deadline
+    return {
+        "id": deadline.id,
+        "day": deadline.day.isoformat(),
+        "time": clock_of(deadline) or None,
+        "weekday": f"周{WEEKDAYS[deadline.day.weekday()]}",
+        "days_left": (deadline.day - today).days,
+        "year_inferred": item.year_inferred,
+        "actor": deadline.actor,
+        "act": deadline.act,
+        "notice": deadline.notice_id,
+        "title": deadline.notice,
+        "document": item.document,
+        "file": item.file,
+        "section": deadline.section,
+        "quote": item.clause,
+    }

@@ -1,0 +1,167 @@
+"""(Question, passages) -> how well each answers, and where: the reader, a small cross-encoder.
+
+Question and passage go through one transformer together, so that every word of the one can look at every
+word of the other. For each passage it gives a relevance, in log-odds against "none of these passages answers",
+and the stretch of words that most likely is the answer. The only module that knows onnxruntime's models of ours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.errors import ModelError
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+FOLDER = Path(__file__).with_name("models") / "notice-reader"
+HASHES = "sha256.json"
+"""Name of the file that lists the hashes of the folder's other files."""
+QUESTION_TOKENS = 56
+TOKENS = 232
+"""Longest question, and longest question with its passage; what lies beyond is not read."""
+SPAN_TOKENS = 40
+"""Longest answer that is marked."""
+START, END, PAD = 0, 2, 1
+"""Ids of <s>, </s> and <pad>."""
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the reader makes of one passage."""
+
+    relevance: float
+    """Log-odds that this passage answers, against that none of those read together does."""
+    start: int
+    end: int
+    """The likeliest answer is passage[start:end]."""
+
+
+class Reader(Protocol):
+    @property
+    def name(self) -> str:
+        """Name and digest of the weights."""
+
+    def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
+        """A reading for each passage, in the order given."""
+
+
+def load_reader(model: str, threads: int = 0) -> Reader | None:
+    """The reader named by `model`: `default`, a folder like the default one's, or `none` for no reader.
+
+    `threads`: 0 leaves it to the machine. Raises ModelError, which says what to install or to set.
+    """
+    if model == "none":
+        return None
+    return OnnxReader(FOLDER if model == "default" else Path(model), threads)
+
+
+class OnnxReader:
+    """A reader in ONNX form with its tokenizer; every file is compared with its recorded hash. Threads may share it."""
+
+    def __init__(self, folder: Path, threads: int = 0) -> None:
+        """Raises ModelError where the folder is not a reader's or one of its files is damaged."""
+        self.name = f"{folder.name}@{_checked(folder)}"
+        self._tokenizer = _tokenizer(folder / "tokenizer.json")
+        self._session = _session(folder / "model.onnx", threads)
+
+    def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
+        if not passages:
+            return []
+        rows, first, offsets = self._rows(question, passages)
+        readings: list[Reading] = [Reading(0.0, 0, 0)] * len(rows)
+        for batch in _of_like_length(rows):
+            relevance, spans = self._run([rows[i] for i in batch])
+            for place, i in enumerate(batch):
+                a, b = best_span(spans[place, first : len(rows[i]) - 1])
+                start, end = (offsets[i][a][0], offsets[i][b][1]) if offsets[i] else (0, 0)
+                readings[i] = Reading(float(relevance[place]), start, end)
+        return readings
+
+    def _rows(
+        self, question: str, passages: Sequence[str]
+    ) -> tuple[list[list[int]], int, list[list[tuple[int, int]]]]:
+        """(token ids of each passage with the question, place of a passage's first token, its tokens' offsets)."""
+        asked = self._tokenizer.encode(question, add_special_tokens=False).ids[:QUESTION_TOKENS]
+        first = len(asked) + 3
+        said = self._tokenizer.encode_batch(list(passages), add_special_tokens=False)
+        rows = [[START, *asked, END, END, *each.ids[: TOKENS - first - 1], END] for each in said]
+        return rows, first, [each.offsets for each in said]
+
+    def _run(self, rows: Sequence[Sequence[int]]) -> tuple[Floats, Floats]:
+        """Rows of token ids -> relevance (rows,), start and end logits (rows, tokens, 2)."""
+        ids = np.full((len(rows), max(map(len, rows))), PAD, np.int64)
+        for row, tokens in enumerate(rows):
+            ids[row, : len(tokens)] = tokens
+        relevance, spans = self._session.run(
+            None, {"input_ids": ids, "attention_mask": (ids != PAD).astype(np.int64)}
+        )
+        return np.asarray(relevance, np.float32), np.asarray(spans, np.float32)
+
+
+def best_span(logits: Floats) -> tuple[int, int]:
+    """(tokens, 2) start and end logits -> first and last token of the best span of at most SPAN_TOKENS."""
+    if not len(logits):
+        return 0, 0
+    ends = np.full(len(logits) + SPAN_TOKENS, -np.inf, np.float32)
+    ends[: len(logits)] = logits[:, 1]
+    windows = np.lib.stride_tricks.sliding_window_view(ends, SPAN_TOKENS)[: len(logits)]
+    start = int(np.argmax(logits[:, 0] + windows.max(axis=1)))
+    return start, start + int(np.argmax(windows[start]))
+
+
+def _of_like_length(rows: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Places of the rows in two batches, the short and the long ones: little of a batch is padding."""
+    order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
+    half = (len(order) + 1) // 2
+    return [part for part in (order[:half], order[half:]) if part]
+
+
+# ---------------------------------------------------------------- loading
+
+
+def _checked(folder: Path) -> str:
+    """First 12 hexadecimal digits of the hash of all recorded hashes, each compared with its file."""
+    again = "请重新安装程序；READER_MODEL 指定了别的文件夹时，请换回完整的一份，或设为 default。"
+    try:
+        recorded: dict[str, str] = json.loads((folder / HASHES).read_text("utf-8"))
+        for name, expected in recorded.items():
+            with (folder / name).open("rb") as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() != expected:
+                    raise ModelError(f"阅读模型的文件 {folder / name} 已损坏。{again}")
+    except (OSError, ValueError, AttributeError) as error:
+        raise ModelError(f"{folder} 里没有完整的阅读模型（{error}）。{again}") from error
+    if not {"model.onnx", "tokenizer.json"} <= recorded.keys():
+        raise ModelError(f"{folder} 里没有完整的阅读模型。{again}")
+    return hashlib.sha256(json.dumps(recorded, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _tokenizer(path: Path) -> Tokenizer:
+    from tokenizers import Tokenizer
+
+    tokenizer: Tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def _session(path: Path, threads: int) -> InferenceSession:
+    from onnxruntime import InferenceSession, SessionOptions  # late: a fifth of a second
+
+    options = SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    # A thread that waits by spinning takes the processor from the one it waits for on a busy machine.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

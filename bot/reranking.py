@@ -1,0 +1,154 @@
+"""(Question, retrieved passages, reader) -> the passages in the order in which they answer, each with its reading.
+
+The first stage compares words; the reader reads the best few of it together with the question. Neither alone is
+as good as both: the order is by the first stage's score plus a share of the reader's, and whether anything
+answers at all is judged from both. The weights are fitted by `training/fit_reading.py` on notices that the reader
+was not trained on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.chunking import embedding_text
+from bot.datamodels import ChunkKind, Intent, Question
+from bot.errors import ModelError
+from bot.index.store import Index
+from bot.reading import Reader, Reading, load_reader
+from bot.retrieval import Retrieved
+
+READ = 8
+"""Passages that are read: the first stage has the right one among its best eight nineteen times in twenty."""
+WEIGHTS_FILE = Path(__file__).with_name("reading_weights.json")
+EVIDENCE: tuple[str, ...] = (
+    "first_stage",
+    "any_answers",
+    "best_answers",
+    "best_against_others",
+    "english",
+    "yes_no",
+)
+CLIP = 12.0
+"""Log-odds beyond this say no more."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingWeights:
+    """How much the reader counts beside the first stage, in the order and in whether there is an answer."""
+
+    share: float
+    """Of a relevance, in a passage's score."""
+    evidence_weights: Floats
+    """(len(EVIDENCE),)"""
+    bias: float
+    threshold: float
+    """Below this probability a question is taken as not answered by the documents."""
+
+    @classmethod
+    def from_file(cls, reader_name: str, path: Path = WEIGHTS_FILE) -> ReadingWeights:
+        """Raises ModelError where the file is not this program's, or was fitted for another reader."""
+        again = "请重新安装程序，或运行 training/fit_reading.py 重新生成；也可以设 READER_MODEL=none 不用阅读模型。"
+        try:
+            data = json.loads(path.read_text("utf-8"))
+            weights, bias = data["evidence_weights"], float(data["evidence_bias"])
+            share, threshold, fitted_for = float(data["share"]), float(data["threshold"]), data["reader"]
+        except (OSError, ValueError, KeyError) as error:
+            raise ModelError(f"{path} 无法读取（{error}）。{again}") from error
+        if list(weights) != list(EVIDENCE):
+            raise ModelError(f"{path} 与程序版本不符。{again}")
+        if fitted_for != reader_name:
+            raise ModelError(f"{path} 是为阅读模型 {fitted_for} 定的，现在的是 {reader_name}。{again}")
+        return cls(share, np.asarray(list(weights.values())), bias, threshold)
+
+    def answerability(self, evidence: Floats) -> float:
+        """Probability that the passages answer the question; `evidence`: (len(EVIDENCE),)."""
+        return float(1 / (1 + np.exp(-(evidence @ self.evidence_weights + self.bias))))
+
+
+@dataclass(frozen=True, slots=True)
+class Reranker:
+    """The second stage: a reader and what its word counts for."""
+
+    reader: Reader
+    weights: ReadingWeights
+
+    @classmethod
+    def load(cls, model: str, threads: int = 0) -> Reranker | None:
+        """The second stage with the reader named by `model` (see `load_reader`); None for `none`. Raises ModelError."""
+        reader = load_reader(model, threads)
+        return cls(reader, ReadingWeights.from_file(reader.name)) if reader is not None else None
+
+    def read(self, question: Question, retrieved: Retrieved, index: Index) -> Retrieved:
+        """The same passages, the best READ of them read, all ordered by both scores."""
+        readings = readings_of(question, retrieved, index, self.reader)
+        return ordered(retrieved, readings, self.weights.share)
+
+
+def readings_of(
+    question: Question, retrieved: Retrieved, index: Index, reader: Reader
+) -> tuple[Reading | None, ...]:
+    """A reading of each of the best READ passages that may answer, None for the others."""
+    may_answer = [
+        row
+        for row, passage in enumerate(retrieved.passages)
+        if passage.chunk.kind is not ChunkKind.TITLE or Intent.METADATA in question.intents
+    ]
+    rows = may_answer[:READ]
+    chunks = [retrieved.passages[row].chunk for row in rows]
+    texts = [embedding_text(c, index.notices[c.notice_id], index.documents[c.document_id]) for c in chunks]
+    readings: list[Reading | None] = [None] * len(retrieved.passages)
+    for row, reading in zip(rows, reader.read(question.normalised, texts), strict=True):
+        readings[row] = reading
+    return tuple(readings)
+
+
+def ordered(retrieved: Retrieved, readings: Sequence[Reading | None], share: float) -> Retrieved:
+    """Passages by the first stage's score and `share` of the relevance; one that was not read counts as the least
+    relevant of those that were."""
+    least = min((r.relevance for r in readings if r is not None), default=0.0)
+    scores = np.asarray(
+        [
+            passage.score + share * (least if reading is None else reading.relevance)
+            for passage, reading in zip(retrieved.passages, readings, strict=True)
+        ]
+    )
+    order = np.argsort(-scores, kind="stable")
+    return replace(
+        retrieved,
+        passages=tuple(replace(retrieved.passages[i], score=float(scores[i])) for i in order),
+        matrix=retrieved.matrix[order],
+        readings=tuple(readings[i] for i in order),
+    )
+
+
+def reading_evidence(
+    question: Question, first_stage: float, readings: Sequence[Reading | None]
+) -> Floats | None:
+    """What speaks for an answer, (len(EVIDENCE),), or None where nothing was read.
+
+    `first_stage`: the probability by the first stage's evidence; `readings`: of the passages, best first.
+    """
+    relevances = np.asarray([r.relevance for r in readings if r is not None])
+    if not len(relevances):
+        return None
+    chosen = readings[0].relevance if readings[0] is not None else float(relevances.min())
+    any_answers = float(np.logaddexp.reduce(relevances))
+    odds = float(np.clip(first_stage, 1e-6, 1 - 1e-6))
+    evidence = (
+        float(np.log(odds / (1 - odds))),
+        any_answers,
+        chosen,
+        chosen - any_answers,
+        float(question.language == "en"),
+        float(question.yes_no),
+    )
+    clipped: Floats = np.clip(np.asarray(evidence), -CLIP, CLIP)
+    return clipped

@@ -1,0 +1,109 @@
+"""Which deadlines are open, in which order, and how they are said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import pytest
+
+from bot.agenda import agenda, agenda_lines, agenda_object, short_title
+from bot.index.store import Index
+from tests.check_fixtures import MADE, MADE_TITLE, REAL, publish, write_knowledge
+
+TODAY = date(2026, 11, 22)
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
+    folder = tmp_path_factory.mktemp("agenda")
+    return publish(write_knowledge(folder / "knowledge"), folder / "index")
+
+
+@dataclass(frozen=True)
+class OtherNotices:
+    """A version whose notices say something else about themselves."""
+
+    index: Index
+    notices: dict[str, object]
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.index, name)
+
+
+def test_open_deadlines_stand_soonest_first_and_the_past_ones_are_counted(index: Index) -> None:
+    found = agenda(index, TODAY)
+    assert [(item.deadline.value, item.what) for item in found.items] == [
+        ("2026-12-01T17:00", "企业：完成网上填报"),
+        ("2026-12-11", "各区县工业和信息化局：将推荐文件报送市工业和信息化局"),
+    ]
+    assert found.passed == 2  # the enterprise's and the city's date of the real notice, both of 2024
+    for item in found.items:
+        (document,) = (d for d in index.documents.values() if d.id == item.file)
+        assert item.clause in document.text
+
+
+def test_a_line_says_day_weekday_days_left_who_what_notice_and_section(index: Index) -> None:
+    assert agenda_lines(agenda(index, TODAY)) == (
+        "2026年12月1日（周二）17:00 还剩 9 天 · 企业：完成网上填报 · 《2026年江海市数字工厂申报》二、（一）",
+        "2026年12月11日（周五） 还剩 19 天（原文未写年份） · 各区县工业和信息化局：将推荐文件报送市工业和信息化局"
+        " · 《2026年江海市数字工厂申报》二、（二）",
+        "另有 2 个截止日期已过。",
+        "天数按北京时间 2026-11-22 计算；日期以通知原文为准。",
+    )
+    assert agenda_lines(agenda(index, date(2027, 1, 1))) == (
+        "没有还没到期的截止日期。",
+        "另有 4 个截止日期已过。",
+    )
+
+
+def test_a_deadline_is_open_on_its_day_and_past_on_the_next(index: Index) -> None:
+    assert [len(agenda(index, date(2026, 12, day)).items) for day in (1, 2, 11, 12)] == [2, 1, 1, 0]
+
+
+def test_one_notice_alone_can_be_asked_for(index: Index) -> None:
+    real = agenda(index, date(2024, 11, 20), REAL)
+    assert [item.deadline.day.isoformat() for item in real.items] == ["2024-11-22", "2024-11-23"]
+    assert agenda(index, TODAY, REAL).items == () and agenda(index, TODAY, "另一份").passed == 0
+
+
+def test_a_notice_that_is_not_issued_yet_sets_no_deadline(index: Index) -> None:
+    ids = {item.deadline.notice_id for item in agenda(index, date(2024, 11, 20)).items}
+    assert ids == {REAL}  # the made one is of October 2026
+
+
+def test_a_repealed_notice_sets_no_deadline_from_the_day_of_its_repeal(index: Index) -> None:
+    repealing = replace(index.notices[REAL], supersedes=(MADE_TITLE,), issued_on=date(2026, 11, 10))
+    version = OtherNotices(index, {**index.notices, REAL: repealing})
+    assert [item.deadline.notice_id for item in agenda(version, TODAY).items] == []  # type: ignore[arg-type]
+    before = agenda(version, date(2026, 11, 9)).items  # type: ignore[arg-type]
+    assert {item.deadline.notice_id for item in before} == {MADE}
+
+
+def test_json_holds_all_that_the_line_says(index: Index) -> None:
+    values = agenda_object(agenda(index, TODAY))
+    assert (values["today"], values["passed"]) == ("2026-11-22", 2)
+    first, second = values["deadlines"]
+    assert (first["day"], first["time"], first["weekday"], first["days_left"]) == (
+        "2026-12-01",
+        "17:00",
+        "周二",
+        9,
+    )
+    assert (second["time"], second["year_inferred"], second["section"]) == (None, True, "二、（二）")
+    assert first["notice"] == MADE and "2026年12月1日17:00前" in first["quote"]
+
+
+@pytest.mark.parametrize(
+    ("title", "short"),
+    [
+        ("关于开展2024年度智能工厂梯度培育行动的通知", "2024年度智能工厂梯度培育行动"),
+        ("某市科技局关于组织申报2026年重大专项的通知", "申报2026年重大专项"),
+        ("关于印发《创业担保贷款办理指南》的通知", "创业担保贷款办理指南"),
+        ("办事指南", "办事指南"),
+        ("关于" + "长" * 40 + "的通知", "长" * 27 + "…"),
+    ],
+    ids=["plain", "issuer", "printed", "bare", "long"],
+)
+def test_a_title_is_shortened_to_what_tells_it_apart(title: str, short: str) -> None:
+    assert short_title(title) == short

@@ -1,0 +1,325 @@
+"""Examples of `reader_examples.py` and an encoder -> a reader, a small cross-encoder, with its figures.
+
+    python training/train_reader.py EXAMPLES ENCODER_FOLDER OUTPUT_FOLDER [--minutes 85]
+
+One forward pass over `<s> question </s></s> passage </s>` gives three things: the passage's relevance (from the
+first token), and the start and the end of the answering words. Over the passages of one question the relevances
+compete in a softmax with a fixed 0 that stands for "none of them answers": so ranking and answerability are one
+score and one loss. The reader begins as the encoder's lowest LAYERS layers, which know most about words and are
+least bent to sentence vectors.
+
+Every fifth notice is held out (those of fold 0 in `fit_ranking.py`); so are the trial part of CMRC 2018 and the test
+part of DRCD, watched as foreign text. The seed is fixed, but a training that is bounded by time repeats itself only
+on a like machine. On a GPU where there is one, else on the processor in bfloat16, embeddings and lowest layers frozen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import opencc
+import torch
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from transformers import BertModel
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from bot.reading import END, PAD, QUESTION_TOKENS, START, TOKENS, best_span
+
+LAYERS, FROZEN = 8, 2
+READ, TRAINED_ON = 8, 6
+"""Passages of a question in use, and in one step of training."""
+FOLD = 5
+HELD_OUT_SETS = ("cmrc-trial", "drcd-test")
+NOTICES_SHARE = 0.65
+"""Of the questions trained on; the rest are of the reading-comprehension sets."""
+WITHOUT_GOLD = 0.15
+"""Share of the answerable questions that are shown without the passages that answer them."""
+WITHOUT_PATH, WITH_TITLE, TRADITIONAL, FROM_ELSEWHERE = 0.2, 0.12, 0.08, 0.08
+SPAN_WEIGHT = 0.4
+QUESTIONS, RATE, WARM_UP, CLIP = 6, 1.5e-4, 150, 1.0
+
+Example = Mapping[str, Any]
+
+
+@dataclass
+class Pair:
+    """A question with one passage, as tokens."""
+
+    ids: list[int]
+    passage_at: int
+    gold: bool
+    start: int
+    end: int
+    """First and last token of the answer; 0 where it is not known."""
+
+
+class ReaderModel(nn.Module):
+    def __init__(self, encoder: BertModel) -> None:
+        super().__init__()
+        self.encoder = encoder
+        size = encoder.config.hidden_size
+        self.relevance = nn.Sequential(nn.Linear(size, size), nn.Tanh(), nn.Dropout(0.1), nn.Linear(size, 1))
+        self.span = nn.Linear(size, 2)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
+        """(n, tokens) ids and mask -> relevance (n,), start and end logits (n, tokens, 2)."""
+        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        return self.relevance(hidden[:, 0]).squeeze(-1).float(), self.span(hidden).float()
+
+
+def reader_of(encoder_folder: Path, weights: Path | None = None) -> ReaderModel:
+    """An untrained reader on the encoder's lowest layers, or one with the weights of a training."""
+    encoder = BertModel.from_pretrained(encoder_folder, add_pooling_layer=False)
+    encoder.encoder.layer = encoder.encoder.layer[:LAYERS]
+    encoder.config.num_hidden_layers = LAYERS
+    model = ReaderModel(encoder)
+    if weights is not None:
+        model.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
+    return model
+
+
+class Pairs:
+    """Examples -> pairs; those for training are varied by chance."""
+
+    def __init__(self, tokenizer: Tokenizer, examples: Sequence[Example], seed: int) -> None:
+        self._tokenizer = tokenizer
+        self._chance = random.Random(seed)
+        self._elsewhere = [p for e in examples if e["source"] == "notices" for p in e["passages"][:3]]
+        self._traditional = opencc.OpenCC("s2t")
+
+    def varied(self, example: Example) -> list[Pair]:
+        chance = self._chance
+        gold = [p for p in example["passages"] if p["gold"]]
+        rest = [p for p in example["passages"] if not p["gold"]]
+        if chance.random() < WITHOUT_GOLD:
+            gold = []
+        gold = chance.sample(gold, min(len(gold), 2))
+        places = TRAINED_ON - len(gold)
+        others = chance.sample(rest[: places + 3], min(len(rest), places))
+        if len(others) < places or chance.random() < FROM_ELSEWHERE:
+            others = [*others[: places - 1], {**chance.choice(self._elsewhere), "gold": False, "spans": []}]
+        question = example["question"] if chance.random() < 0.5 else example["normalised"]
+        if chance.random() < TRADITIONAL:
+            question = self._traditional.convert(question)
+        path, title = chance.random() >= WITHOUT_PATH, chance.random() < WITH_TITLE
+        return [self._pair(question, passage, path, title) for passage in (*gold, *others)]
+
+    def as_in_use(self, example: Example) -> list[Pair]:
+        return [self._pair(example["normalised"], p, True, False) for p in example["passages"][:READ]]
+
+    def _pair(self, question: str, passage: Example, path: bool, title: bool) -> Pair:
+        text, shift = passage["text"], 0
+        if not path and "\n" in text:
+            cut = text.index("\n") + 1
+            text, shift = text[cut:], -cut
+        if title and passage["title"]:
+            text, shift = f"{passage['title']}\n{text}", shift + len(passage["title"]) + 1
+        asked = self._tokenizer.encode(question, add_special_tokens=False).ids[:QUESTION_TOKENS]
+        said = self._tokenizer.encode(text, add_special_tokens=False)
+        first = len(asked) + 3
+        room = TOKENS - first - 1
+        start = end = 0
+        if passage["gold"]:
+            for a, b in passage["spans"][:1]:
+                inside = [
+                    i for i, (x, y) in enumerate(said.offsets[:room]) if x < b + shift and y > a + shift
+                ]
+                if inside:
+                    start, end = first + inside[0], first + inside[-1]
+        return Pair([START, *asked, END, END, *said.ids[:room], END], first, passage["gold"], start, end)
+
+
+def forward(
+    model: nn.Module, pairs: Sequence[Pair], device: torch.device, parts: int
+) -> tuple[Tensor, list[Tensor]]:
+    """Relevance of all, and span logits of each, run in parts of like length so that little is padded."""
+    order = sorted(range(len(pairs)), key=lambda i: len(pairs[i].ids))
+    relevance: list[Tensor] = [torch.empty(0)] * len(pairs)
+    spans: list[Tensor] = [torch.empty(0)] * len(pairs)
+    size = math.ceil(len(order) / parts)
+    for at in range(0, len(order), size):
+        rows = order[at : at + size]
+        ids = torch.full((len(rows), max(len(pairs[i].ids) for i in rows)), PAD)
+        for place, i in enumerate(rows):
+            ids[place, : len(pairs[i].ids)] = torch.tensor(pairs[i].ids)
+        scores, logits = model(ids.to(device), (ids != PAD).long().to(device))
+        for place, i in enumerate(rows):
+            relevance[i], spans[i] = scores[place], logits[place, : len(pairs[i].ids)]
+    return torch.stack(relevance), spans
+
+
+def loss_of(groups: Sequence[Sequence[Pair]], model: nn.Module, device: torch.device) -> Tensor:
+    """Mean over questions of -log softmax of the right passages, or of "none"; and the spans' cross-entropy."""
+    flat = [pair for group in groups for pair in group]
+    relevance, spans = forward(model, flat, device, 4 if device.type == "cpu" else 1)
+    total, at = relevance.new_zeros(()), 0
+    for group in groups:
+        scores = relevance[at : at + len(group)]
+        gold = torch.tensor([pair.gold for pair in group], device=scores.device)
+        right = torch.logsumexp(scores[gold], 0) if gold.any() else scores.new_zeros(())
+        total = total + torch.logsumexp(torch.cat([scores, scores.new_zeros(1)]), 0) - right
+        at += len(group)
+    span, marked = relevance.new_zeros(()), 0
+    for pair, logits in zip(flat, spans, strict=True):
+        if pair.gold and pair.start:
+            ends = torch.tensor([pair.start, pair.end], device=logits.device) - pair.passage_at
+            span = span + nn.functional.cross_entropy(logits[pair.passage_at :].T, ends)
+            marked += 1
+    return total / len(groups) + SPAN_WEIGHT * span / max(marked, 1)
+
+
+# ---------------------------------------------------------------- measuring
+
+
+@torch.no_grad()
+def measured(
+    model: nn.Module, examples: Sequence[Example], pairs: Pairs, device: torch.device
+) -> dict[str, float]:
+    """Right passage first and in the first three, by the reader alone and with the first stage; span F1 of the right
+    passage in tokens; AUC of "is there an answer"."""
+    model.eval()
+    hits: dict[str, list[bool]] = {"first": [], "three": [], "fused_first": [], "fused_three": []}
+    overlaps, probabilities, answerable = [], [], []
+    for example in examples:
+        group = pairs.as_in_use(example)
+        relevance, spans = forward(model, group, device, 1)
+        scores = relevance.cpu().numpy()
+        probabilities.append(1 - 1 / (1 + np.exp(scores).sum()))
+        answerable.append(example["answerable"])
+        gold = [i for i, pair in enumerate(group) if pair.gold]
+        if not example["answerable"]:
+            continue
+        first_stage = np.array([p.get("first", 0.0) for p in example["passages"][:READ]])
+        for prefix, values in (("", scores), ("fused_", scores + first_stage)):
+            order = list(np.argsort(-values, kind="stable"))
+            place = min((order.index(i) for i in gold), default=READ)
+            hits[f"{prefix}first"].append(place < 1)
+            hits[f"{prefix}three"].append(place < 3)
+        if gold and group[gold[0]].start:
+            pair = group[gold[0]]
+            overlaps.append(_overlap(spans[gold[0]][pair.passage_at : -1].cpu().numpy(), pair))
+    found = {"questions": float(len(examples)), **{name: float(np.mean(hit)) for name, hit in hits.items()}}
+    found["span_f1"] = float(np.mean(overlaps)) if overlaps else 0.0
+    if 0 < np.mean(answerable) < 1:
+        found["auc"] = float(roc_auc_score(answerable, probabilities))
+    model.train()
+    return {name: round(value, 4) for name, value in found.items()}
+
+
+def _overlap(logits: NDArray[np.float32], pair: Pair) -> float:
+    """F1 of the best span's tokens against the marked ones."""
+    a, b = best_span(logits)
+    truth = set(range(pair.start - pair.passage_at, pair.end - pair.passage_at + 1))
+    found = set(range(a, b + 1))
+    return 2 * len(truth & found) / (len(truth) + len(found))
+
+
+def split(examples: Sequence[Example]) -> tuple[list[Example], list[Example], list[Example]]:
+    """(trained on, held-out notices, held-out reading comprehension)."""
+    notices = sorted({e["notice"] for e in examples if e["source"] == "notices"})
+    held = set(notices[::FOLD])
+    foreign = [e for e in examples if e["notice"].split(" ")[0] in HELD_OUT_SETS]
+    test = [e for e in examples if e["notice"] in held]
+    left_out = {id(e) for e in (*foreign, *test)}
+    return [e for e in examples if id(e) not in left_out], test, foreign
+
+
+# ---------------------------------------------------------------- training
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("examples", type=Path)
+    parser.add_argument("encoder", type=Path)
+    parser.add_argument("output", type=Path)
+    parser.add_argument("--minutes", type=float, default=85)
+    parser.add_argument("--seed", type=int, default=7)
+    options = parser.parse_args(arguments)
+
+    torch.manual_seed(options.seed)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    tokenizer = Tokenizer.from_file(str(options.encoder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    examples = [json.loads(line) for line in options.examples.read_text("utf-8").split("\n") if line]
+    train, test, foreign = split(examples)
+    on_notices = sum(e["source"] == "notices" for e in train)
+    print(
+        f"trained on {len(train)} questions, {on_notices} of them on notices; held out {len(test)}",
+        flush=True,
+    )
+    shares = [
+        NOTICES_SHARE / on_notices
+        if e["source"] == "notices"
+        else (1 - NOTICES_SHARE) / (len(train) - on_notices)
+        for e in train
+    ]
+
+    model = reader_of(options.encoder).to(device)
+    if device.type == "cpu":
+        model.encoder.embeddings.requires_grad_(False)
+        model.encoder.encoder.layer[:FROZEN].requires_grad_(False)
+    pairs = Pairs(tokenizer, train, options.seed)
+    trained = [p for p in model.parameters() if p.requires_grad]
+    optimiser = torch.optim.AdamW(
+        [
+            {"params": [p for p in trained if p.ndim > 1], "weight_decay": 0.01},
+            {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
+        ],
+        lr=RATE,
+        betas=(0.9, 0.98),
+    )
+    options.output.mkdir(parents=True, exist_ok=True)
+    chance = random.Random(options.seed)
+    watched_on = random.Random(1).sample(test, min(len(test), 300))
+    started = shown = watched = time.monotonic()
+    running, steps = 0.0, 0
+    while (done := (time.monotonic() - started) / (options.minutes * 60)) < 1:
+        for group in optimiser.param_groups:  # warm up, then fall to nothing along a cosine
+            group["lr"] = (
+                RATE * min(1, (steps + 1) / WARM_UP) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
+            )
+        chosen = chance.choices(train, shares, k=QUESTIONS)
+        with torch.autocast(device.type, torch.bfloat16):
+            loss = loss_of([pairs.varied(e) for e in chosen], model, device)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(trained, CLIP)
+        optimiser.step()
+        steps += 1
+        running += loss.item()
+        if steps % 50 == 0:
+            now = time.monotonic()
+            print(
+                f"step {steps}  loss {running / 50:.4f}  {(now - shown) / 50:.2f} s/step  {done:.0%}",
+                flush=True,
+            )
+            running, shown = 0.0, now
+        if time.monotonic() - watched > 600:
+            print("held out", measured(model, watched_on, pairs, device), flush=True)
+            torch.save(model.state_dict(), options.output / "reader.pt")
+            watched = shown = time.monotonic()
+    torch.save(model.state_dict(), options.output / "reader.pt")
+    print("held out", measured(model, test, pairs, device), flush=True)
+    print("foreign", measured(model, foreign, pairs, device), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
