@@ -18,7 +18,9 @@ import rjieba
 from bot.datamodels import FactKind, Intent, Question
 from bot.facts import Value, values_in
 from bot.lexicon import (
+    ADDRESS,
     ASKED_UNIT,
+    CLOSING_WORDS,
     ENGLISH,
     EXPECTED_FACTS,
     FILLERS,
@@ -40,6 +42,7 @@ MAX_CHARACTERS = 500
 """Of a longer question only the beginning and the end are read."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
+_ADDRESS, _CLOSING_WORDS = re.compile(ADDRESS), re.compile(CLOSING_WORDS)
 _FOLLOW_UP = re.compile(
     r"^(?:那|那么|还有|另外|然后|它|他们|这个|那个|上面|刚才|and |what about|how about)|呢[?？!！。]*$|^(?:为什么|为啥|具体呢|详细|比如)"
 )
@@ -72,7 +75,9 @@ def understand(
     """What a question asks for. `history` holds the earlier questions of the chat, oldest first."""
     words = _clean(text)
     simplified = _to_simplified().convert(words)
-    normalised = unicodedata.normalize("NFKC", simplified).casefold().strip()
+    polite = unicodedata.normalize("NFKC", simplified).casefold().strip()
+    asked = without_courtesies(polite)
+    normalised = asked or polite
     language = "en" if _is_english(words) else ("zh-hant" if simplified != words else "zh")
     own_words = normalised
     if history and leans_on_history(normalised):
@@ -83,7 +88,7 @@ def understand(
     return Question(
         text=text,
         normalised=normalised,
-        intents=_intents(normalised),
+        intents=_intents(normalised) if asked else (Intent.GREETING,),
         today=today,
         language=language,
         terms=_terms(normalised),
@@ -147,8 +152,19 @@ def content_terms(question: Question) -> list[str]:
     return [term for term in question.terms if len(term) > 1 and not re.fullmatch(GENERIC, term)]
 
 
+def without_courtesies(words: str) -> str:
+    """`老师，流程是什么？谢谢` -> `流程是什么？`: how politely one asks must not change the answer.
+
+    Empty where nothing else was said.
+    """
+    asked = _CLOSING_WORDS.sub("", _ADDRESS.sub("", words))
+    return asked if re.search(r"\w", asked) else ""
+
+
 def _normalised(text: str) -> str:
-    return unicodedata.normalize("NFKC", _to_simplified().convert(_clean(text))).casefold().strip()
+    simplified = _to_simplified().convert(_clean(text))
+    words = unicodedata.normalize("NFKC", simplified).casefold().strip()
+    return without_courtesies(words) or words
 
 
 def _clean(text: str) -> str:

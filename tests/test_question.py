@@ -52,6 +52,29 @@ def test_a_question_with_a_greeting_is_a_question(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "polite",
+    [
+        "请问{}",
+        "您好，{}",
+        "老师好 请问一下{}",
+        "{}，谢谢！",
+        "急！{}",
+        "{}（急）",
+        "麻烦问下{}，在线等",
+        "我想咨询一下{}呀？",
+    ],
+)
+def test_politeness_changes_nothing(polite: str) -> None:
+    bare, said = ask("企业什么时候截止"), ask(polite.format("企业什么时候截止"))
+    assert (said.normalised.rstrip("?"), said.intents, said.terms) == (bare.normalised, bare.intents, bare.terms)
+
+
+@pytest.mark.parametrize("text", ["领导干部能参加吗", "老师傅能报吗", "急需紧缺人才有什么补贴"])
+def test_a_word_that_begins_like_an_address_stays(text: str) -> None:
+    assert ask(text).normalised == text
+
+
+@pytest.mark.parametrize(
     ("text", "intent"),
     [
         ("什么时候截止申报", Intent.DEADLINE),

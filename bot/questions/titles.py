@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 
-from bot.question import understand
+from bot.question import understand, without_courtesies
 from bot.ranking import grams
 
 COMPARED = 60
@@ -17,13 +17,6 @@ GOOD_LENGTH = range(7, 31)
 _ASKS = re.compile(r"[?？]$|什么|多少|哪|谁|几|怎么|如何|吗|是否|能否|能不能|可否|有没有|何时|多久")
 _KEYWORDS = re.compile(r"[\u3400-\u9fff]\s+[\u3400-\u9fff]")
 _OWN_CASE = re.compile(r"我[们司]?|咱|您好|你好|请问|麻烦|谢谢|急|[!！~～…]")
-_ADDRESS = re.compile(
-    r"^(?:(?:您好|你好|老师|领导|请问(?:一下)?|麻烦问?一?下|想(?:请问|咨询|问)(?:一?下)?|再问一个|急+(?=[，,。.！!：:～~、\s]))[，,。.！!：:～~、\s]*)+"
-)
-_THANKS = re.compile(
-    r"(?:[，,。.！!～~、\s]*(?:谢谢(?:老师|领导|您|你|了)?|多谢|在线等|急+|[（(]急+[）)]|[呀啊哈](?=[？?！!。.～~\s]*$)))+"
-    r"(?=[？?！!。.～~\s]*$)"
-)
 _MARKS = re.compile(r"[？?！!。～~…\s]+$")
 _SLANG = re.compile(r"啥|咋|几时|[啊呀呢嘛呗哈]|前儿|没得|来着|整")
 
@@ -83,7 +76,7 @@ def bare(wording: str) -> tuple[str, str]:
     `老师，流程是什么？？谢谢` -> `流程是什么`, `？`. What is nothing else stays as it is.
     """
     words = " ".join(wording.split())
-    middle = _THANKS.sub("", _ADDRESS.sub("", words))
+    middle = without_courtesies(words)
     asked = _MARKS.sub("", middle)
     if not asked:
         return words, ""
