@@ -108,7 +108,12 @@ def answer(
     if Intent.METADATA not in question.intents:
         rows = [i for i in rows if retrieved.passages[i].chunk.kind is not ChunkKind.TITLE] or rows
     passages = [retrieved.passages[i] for i in rows]
-    desk = Desk(question, notice, index, ranker, Citer(index.documents))
+    read = {
+        p.chunk.id: (p.chunk.start + r.start, p.chunk.start + r.end)
+        for p, r in zip(retrieved.passages, retrieved.readings, strict=False)
+        if r is not None and r.start < r.end
+    }
+    desk = Desk(question, notice, index, ranker, Citer(index.documents), read)
     sure, threshold = _sureness(question, retrieved, rows, notice, ranker, weights)
     if states_what_is_asked(desk, passages[0].chunk):
         sure = 1.0

@@ -7,8 +7,8 @@ Computed words (days left, an inferred year) are marked as such.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from bot import messages
@@ -47,6 +47,10 @@ SHORT_CLAUSE = 90
 LONG_SENTENCE = 100
 """Of a longer sentence only the parts that answer are shown."""
 LISTED_ITEMS = 12
+READ_BONUS = 2.0
+"""Added to the score of the sentence in which the reader finds the answer."""
+LONGEST_MARK = 30
+"""Longer stretches are no longer "the answering words" of a sentence."""
 SIBLINGS_SHOWN = 2
 """Other conditions shown beside the one that a question is about; of more only their number is told."""
 INTRODUCTION = 60
@@ -76,6 +80,8 @@ class Desk:
     index: Index
     ranker: Ranker
     citer: Citer
+    read: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Id of a chunk -> where in the document the words stand that the reader takes for the answer."""
 
     def facts(self, chunk: Chunk, start: int = 0, end: int | None = None) -> list[Fact]:
         """Facts of a clause, or of its stretch [start, end)."""
@@ -131,8 +137,15 @@ def answering_sentences(desk: Desk, chunk: Chunk) -> list[Sentence]:
     facts = {part.id: desk.facts(chunk, part.start, part.end) for part in parts}
     level = [0.0] * len(parts)
     scores = desk.ranker.scores(features(desk.question, parts, level, level, facts))
+    start, end = desk.read.get(chunk.id, (0, 0))
     found = [
-        Sentence(chunk, part.start, part.end, part.text, float(score))
+        Sentence(
+            chunk,
+            part.start,
+            part.end,
+            part.text,
+            float(score) + READ_BONUS * (part.start <= start < end <= part.end),
+        )
         for part, score in zip(parts, scores, strict=True)
     ]
     return sorted(found, key=lambda s: (-s.score, s.start))
@@ -239,7 +252,9 @@ def answer_marks(desk: Desk, sentence: Sentence) -> list[tuple[int, int]]:
         ]
         if marks:
             return marks
-    return []
+    start, end = desk.read.get(sentence.chunk.id, (0, 0))
+    telling = 2 <= end - start <= min(LONGEST_MARK, len(sentence.text) / 2)
+    return [(start, end)] if telling and sentence.start <= start < end <= sentence.end else []
 
 
 def _styled(sentence: Sentence, marks: Iterable[tuple[int, int]]) -> list[Span]:

@@ -146,7 +146,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         model_cache_dir=_path(get("MODEL_CACHE_DIR", str(var / "models"))),
         database_url=get("DATABASE_URL", f"sqlite:///{var / 'questions.db'}"),
         embedding_model=get("EMBEDDING_MODEL", "default"),
-        reader_model=get("READER_MODEL", "none"),
+        reader_model=get("READER_MODEL", "default"),
         threads=_whole_number(environment, "THREADS", 0),
         retention_days=_whole_number(environment, "RETENTION_DAYS", 365),
         telegram=telegram,

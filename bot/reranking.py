@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.chunking import embedding_text
-from bot.datamodels import ChunkKind, Intent, Question
+from bot.datamodels import Chunk, ChunkKind, Intent, Question
 from bot.errors import ModelError
 from bot.index.store import Index
 from bot.reading import Reader, Reading, load_reader
@@ -95,7 +95,8 @@ class Reranker:
 def readings_of(
     question: Question, retrieved: Retrieved, index: Index, reader: Reader
 ) -> tuple[Reading | None, ...]:
-    """A reading of each of the best READ passages that may answer, None for the others."""
+    """A reading of each of the best READ passages that may answer, None for the others; start and end of an answer
+    are those in the chunk's text."""
     may_answer = [
         row
         for row, passage in enumerate(retrieved.passages)
@@ -105,9 +106,18 @@ def readings_of(
     chunks = [retrieved.passages[row].chunk for row in rows]
     texts = [embedding_text(c, index.notices[c.notice_id], index.documents[c.document_id]) for c in chunks]
     readings: list[Reading | None] = [None] * len(retrieved.passages)
-    for row, reading in zip(rows, reader.read(question.normalised, texts), strict=True):
-        readings[row] = reading
+    for row, text, reading in zip(rows, texts, reader.read(question.normalised, texts), strict=True):
+        readings[row] = _within(retrieved.passages[row].chunk, text, reading)
     return tuple(readings)
+
+
+def _within(chunk: Chunk, text: str, reading: Reading) -> Reading:
+    """The reading with its answer counted in the chunk's own text; (0, 0) where it lies outside of that, as in a
+    heading, or where the text read is not the chunk's, as for a table row."""
+    above = len(text) - len(chunk.text)
+    if reading.start < above or not text.endswith(chunk.text):
+        return replace(reading, start=0, end=0)
+    return replace(reading, start=reading.start - above, end=reading.end - above)
 
 
 def ordered(retrieved: Retrieved, readings: Sequence[Reading | None], share: float) -> Retrieved:

@@ -66,7 +66,11 @@ def test_a_question_with_a_greeting_is_a_question(text: str) -> None:
 )
 def test_politeness_changes_nothing(polite: str) -> None:
     bare, said = ask("企业什么时候截止"), ask(polite.format("企业什么时候截止"))
-    assert (said.normalised.rstrip("?"), said.intents, said.terms) == (bare.normalised, bare.intents, bare.terms)
+    assert (said.normalised.rstrip("?"), said.intents, said.terms) == (
+        bare.normalised,
+        bare.intents,
+        bare.terms,
+    )
 
 
 @pytest.mark.parametrize("text", ["领导干部能参加吗", "老师傅能报吗", "急需紧缺人才有什么补贴"])
