@@ -331,6 +331,8 @@ class Passage:
     score: float
     dense: float = 0.0
     lexical: float = 0.0
+    read: float = 0.0
+    """What the reader added to the score."""
 
 
 class AnswerStatus(StrEnum):

@@ -200,7 +200,8 @@ def _terminal_blocks(blocks: Sequence[Block], width: int) -> Iterator[Text]:
         kind = line[0].kind
         if kind is BlockKind.RELATED and previous is not BlockKind.RELATED:
             yield wrapped(Text(RELATED_INTRODUCTION, style=_QUIET_STYLE), width)
-        text = Text(messages.CELL_SEPARATOR, style=_QUIET_STYLE).join(map(_terminal_block, line))
+        between = Text.assemble((messages.CELL_SEPARATOR, _QUIET_STYLE))
+        text = between.join(map(_terminal_block, line))
         yield wrapped(text, width, *_INDENTS[kind])
         previous = kind
 

@@ -124,16 +124,12 @@ def ordered(retrieved: Retrieved, readings: Sequence[Reading | None], share: flo
     """Passages by the first stage's score and `share` of the relevance; one that was not read counts as the least
     relevant of those that were."""
     least = min((r.relevance for r in readings if r is not None), default=0.0)
-    scores = np.asarray(
-        [
-            passage.score + share * (least if reading is None else reading.relevance)
-            for passage, reading in zip(retrieved.passages, readings, strict=True)
-        ]
-    )
+    added = [share * (least if reading is None else reading.relevance) for reading in readings]
+    scores = np.asarray([passage.score for passage in retrieved.passages]) + np.asarray(added)
     order = np.argsort(-scores, kind="stable")
     return replace(
         retrieved,
-        passages=tuple(replace(retrieved.passages[i], score=float(scores[i])) for i in order),
+        passages=tuple(replace(retrieved.passages[i], score=float(scores[i]), read=added[i]) for i in order),
         matrix=retrieved.matrix[order],
         readings=tuple(readings[i] for i in order),
     )

@@ -233,6 +233,6 @@ def test_no_kill_of_a_build_is_ever_noticed_by_those_who_ask(tmp_path: Path) -> 
         finally:
             bot.stop()
         assert process.poll() is None
-    assert len(bot.told) > 200
+    assert len(bot.told) > 100, "it was asked all the time"
     check(bot.told, published)
     assert leftovers(root) == 0

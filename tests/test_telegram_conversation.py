@@ -95,10 +95,21 @@ async def test_the_command_menu_is_set_in_two_languages_and_two_scopes(bot: Runn
     await until(lambda: len(bot.api.commands) == 4)
     menus = {key: [each["command"] for each in menu] for key, menu in bot.api.commands.items()}
     private = [
-        *("notices", "source", "remind", "reminders", "subscribe", "unsubscribe", "timezone", "reset"),
+        *(
+            "notices",
+            "source",
+            "deadlines",
+            "check",
+            "remind",
+            "reminders",
+            "subscribe",
+            "unsubscribe",
+            "timezone",
+            "reset",
+        ),
         *("privacy", "help", "start"),
     ]
-    group = ["ask", "notices", "source", "reset", "help", "start"]
+    group = ["ask", "notices", "source", "deadlines", "reset", "help", "start"]
     assert menus == {
         ("all_private_chats", ""): private,
         ("all_private_chats", "zh"): private,

@@ -117,7 +117,7 @@ def _read(answer: Answer, logged: LoggedQuestion, index: Index, ranker: Ranker) 
             passage.dense,
             passage.lexical,
             then.get(passage.chunk.id),
-            _largest([float(value) for value in row]),
+            _largest([passage.read, *map(float, row)]),
             passage.chunk.id in cited,
         )
         for passage, row in zip(passages, weighted, strict=True)
@@ -125,7 +125,7 @@ def _read(answer: Answer, logged: LoggedQuestion, index: Index, ranker: Ranker) 
 
 
 def _largest(row: Sequence[float]) -> tuple[tuple[str, float], ...]:
-    named = sorted(zip(FEATURES, row, strict=True), key=lambda pair: -abs(pair[1]))
+    named = sorted(zip(("reader", *FEATURES), row, strict=True), key=lambda pair: -abs(pair[1]))
     return tuple((name, round(value, 2)) for name, value in named if value)
 
 
@@ -168,7 +168,7 @@ def _lines(explanation: Explanation) -> Iterator[str]:
     if explanation.changed:
         yield body_to_plain(explanation.answer)
     yield ""
-    yield "【读了哪些条款】分数越大越合适；“向量”“词”是第一步的分，“总分”是第二步的分"
+    yield "【读了哪些条款】分数越大越合适；“向量”“词”是第一步的分，“总分”是第二步的分（reader 是阅读模型加上的）"
     for place, passage in enumerate(explanation.passages[:SHOWN_PASSAGES], 1):
         yield from _passage_lines(place, passage)
     if explanation.gone:
