@@ -76,7 +76,7 @@ from bot.verdicts import case_verdict
 
 logger = logging.getLogger(__name__)
 
-CLOSE = 1.0
+CLOSE = 2.0
 """A second passage is shown beside the first where its score is within this of it."""
 HEDGED = 0.7
 """Below this probability an answer is introduced as the nearest clause."""

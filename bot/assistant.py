@@ -134,7 +134,8 @@ class Assistant:
                 return approved
             if self._reranker is not None:
                 found = self._reranker.read(question, found, index)
-            return self._answered(question, found, index)
+            weights = self._reranker.weights if self._reranker else None
+            return answer(question, found, index, self._ranker, weights)
         vector = self._encoder.encode_queries([question.normalised])[0]
         best = survey(question, index, vector, self._ranker)
         before = understand(history[-1], today=today, history=history[:-1]) if history else None
@@ -169,17 +170,16 @@ class Assistant:
         """The answer of each notice; what one of several answers, the others may answer too."""
         if self._reranker is not None:
             read = [self._reranker.read(q, found, index) for q, found in zip(scoped, read, strict=True)]
-        answers = [self._answered(q, found, index) for q, found in zip(scoped, read, strict=True)]
+        weights = self._reranker.weights.among_several() if self._reranker else None
+        answers = [
+            answer(q, found, index, self._ranker, weights) for q, found in zip(scoped, read, strict=True)
+        ]
         if any(not a.status.abstained for a in answers):
             answers = [
-                self._answered(q, found, index, eager=True) if a.status.abstained else a
+                answer(q, found, index, self._ranker, weights, eager=True) if a.status.abstained else a
                 for q, found, a in zip(scoped, read, answers, strict=True)
             ]
         return answers
-
-    def _answered(self, question: Question, found: Retrieved, index: Index, eager: bool = False) -> Answer:
-        weights = self._reranker.weights if self._reranker else None
-        return answer(question, found, index, self._ranker, weights, eager=eager)
 
     def _approved(
         self,

@@ -34,6 +34,9 @@ EVIDENCE: tuple[str, ...] = (
     "english",
     "yes_no",
 )
+THRESHOLD_AMONG_SEVERAL = 0.2
+"""The reader never met such remains of questions in training and trusts them less: of 104 questions about nine
+notices of three programmes it answers 0.82 rightly and refuses 0.01 wrongly with this, 0.72 and 0.13 without."""
 CLIP = 12.0
 """Log-odds beyond this say no more."""
 
@@ -67,6 +70,10 @@ class ReadingWeights:
         if fitted_for != reader_name:
             raise ModelError(f"{path} 是为阅读模型 {fitted_for} 定的，现在的是 {reader_name}。{again}")
         return cls(share, np.asarray(list(weights.values())), bias, threshold)
+
+    def among_several(self) -> ReadingWeights:
+        """The same for a question that was asked of several notices and lost the words that say which is meant."""
+        return replace(self, threshold=THRESHOLD_AMONG_SEVERAL)
 
     def answerability(self, evidence: Floats) -> float:
         """Probability that the passages answer the question; `evidence`: (len(EVIDENCE),)."""
