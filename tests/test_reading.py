@@ -14,7 +14,7 @@ import pytest
 
 from bot.errors import ModelError
 from bot.reading import FOLDER, HASHES, SPAN_TOKENS, OnnxReader, best_span, load_reader
-from bot.reranking import EVIDENCE, WEIGHTS_FILE, ReadingWeights, Reranker
+from bot.reranking import EVIDENCE, WEIGHTS_FILE, ReadingWeights, Reranker, _in_words_of
 
 CLAUSES = (
     "企业应于2024年11月22日前完成线上申报，逾期不予受理。",
@@ -93,6 +93,13 @@ def test_a_damaged_or_missing_reader_is_refused(tmp_path: Path) -> None:
     (folder / HASHES).unlink()
     with pytest.raises(ModelError, match="READER_MODEL"):
         OnnxReader(folder)
+
+
+def test_a_colloquial_word_is_read_as_the_term_of_the_passage() -> None:
+    passages = ["允许法人的分支机构申报。", "联系电话0731-88955383。", "分公司另行通知。"]
+    assert _in_words_of(passages, "分公司能报吗") == {"分支机构能报吗": [0]}
+    assert _in_words_of(passages, "找谁") == {"联系电话": [1]}
+    assert _in_words_of(passages, "什么时候截止") == {}
 
 
 def test_without_a_reader_there_is_no_second_stage() -> None:

@@ -1,6 +1,6 @@
 """Notices with questions, and the reader -> bot/reading_weights.json: what the reader's word counts for.
 
-    python training/fit_reading.py NOTICES_DIR [--false-refusals 0.06]
+    python training/fit_reading.py NOTICES_DIR [--threshold 0.4]
 
 Only notices that the reader was not trained on are used (every fifth, as in `train_reader.py`). The first stage is
 fitted anew on the others, so that it meets these as it meets any new notice. Figures are by cross-validation over
@@ -81,7 +81,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("notices", type=Path)
     parser.add_argument("--index", type=Path, default=Path("var/training-index"))
     parser.add_argument("--reader", default="default")
-    parser.add_argument("--false-refusals", type=float, default=0.06)
+    parser.add_argument("--threshold", type=float, default=0.4, help="least probability to answer")
     options = parser.parse_args(arguments)
 
     settings = load_settings()
@@ -141,7 +141,6 @@ def main(arguments: Sequence[str]) -> int:
 
     share = fit_share(read)
     final = fit_answerability(read, share)
-    threshold = float(np.quantile(probability[y], options.false_refusals))
     WEIGHTS_FILE.write_text(
         json.dumps(
             {
@@ -150,7 +149,7 @@ def main(arguments: Sequence[str]) -> int:
                     n: round(float(w), 4) for n, w in zip(EVIDENCE, final.coef_[0], strict=True)
                 },
                 "evidence_bias": round(float(final.intercept_[0]), 4),
-                "threshold": round(threshold, 4),
+                "threshold": options.threshold,
                 "reader": reader.name,
                 "fitted_on": f"{len(held)} notices that the reader was not trained on, {len(read)} questions",
             },
