@@ -95,7 +95,8 @@ class Conversations:
                     connection.execute(delete(turns).filter_by(key=key))
                 connection.execute(insert(turns).values(key=key, question=storable(question), at=at))
                 ids = connection.execute(kept).scalars().all()
-                connection.execute(delete(turns).where(turns.c.key == key, turns.c.id < min(ids)))
+                if len(ids) == self._history_length:  # else what another process has just added would go
+                    connection.execute(delete(turns).where(turns.c.key == key, turns.c.id < min(ids)))
         except SQLAlchemyError as error:
             _report(error)
 
