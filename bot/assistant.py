@@ -240,11 +240,12 @@ class Assistant:
             index = self.index
         except NoticeAssistantError as error:
             return (("索引", False, str(error)),)
+        reader = self._reranker.reader.name if self._reranker else "没有用阅读模型（READER_MODEL=none）"
         missing = sum(a.document_id is None for n in index.notices.values() for a in n.attachments)
         return (
             ("索引", True, f"版本 {index.version}：{len(index.notices)} 份通知，{len(index.chunks)} 个片段"),
             ("附件", True, f"{missing} 份附件被通知提到但没有收录" if missing else "通知提到的附件都已收录"),
-            ("模型", True, index.encoder_name),
+            ("模型", True, f"{index.encoder_name}，{reader}"),
         )
 
 
