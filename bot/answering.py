@@ -60,7 +60,7 @@ from bot.refusals import (
     states_what_is_asked,
 )
 from bot.reranking import ReadingWeights, reading_evidence
-from bot.retrieval import Retrieved
+from bot.retrieval import Retrieved, may_answer
 from bot.selection import (
     children,
     contacts_for,
@@ -105,8 +105,7 @@ def answer(
         return _without_evidence(question, AnswerStatus.NOT_FOUND, words)
     notice = index.notices[retrieved.passages[0].chunk.notice_id]
     rows = [i for i, p in enumerate(retrieved.passages) if p.chunk.notice_id == notice.id]
-    if Intent.METADATA not in question.intents:
-        rows = [i for i in rows if retrieved.passages[i].chunk.kind is not ChunkKind.TITLE] or rows
+    rows = [i for i in rows if may_answer(question, retrieved.passages[i].chunk)] or rows
     passages = [retrieved.passages[i] for i in rows]
     read = {
         p.chunk.id: (p.chunk.start + r.start, p.chunk.start + r.end)
@@ -114,9 +113,11 @@ def answer(
         if r is not None and r.start < r.end
     }
     desk = Desk(question, notice, index, ranker, Citer(index.documents), read)
-    sure, threshold = _sureness(question, retrieved, rows, notice, ranker, weights)
-    if states_what_is_asked(desk, passages[0].chunk):
-        sure = 1.0
+    sure, threshold = (
+        (1.0, 0.0)
+        if states_what_is_asked(desk, passages[0].chunk)
+        else _sureness(question, retrieved, rows, notice, ranker, weights)
+    )
     status, blocks = _decided(desk, passages, sure, threshold / 2 if eager else threshold)
     blocks = [*repealed(desk), *blocks]
     found = replace(

@@ -126,17 +126,14 @@ class Assistant:
         if question.intents[0] in {Intent.GREETING, Intent.HELP}:
             return small_talk(question, index)
         notices = [index.notices[n] for n in in_scope(question, index)]
+        vector = self._encoder.encode_queries([question.normalised])[0]
         if len(notices) < 2:
-            vector = self._encoder.encode_queries([question.normalised])[0]
             found = retrieve(question, index, self._encoder, self._ranker, vector)
             approved = self._approved(question, vector, index, [n.id for n in notices], found.passages)
             if approved:
                 return approved
-            if self._reranker is not None:
-                found = self._reranker.read(question, found, index)
             weights = self._reranker.weights if self._reranker else None
-            return answer(question, found, index, self._ranker, weights)
-        vector = self._encoder.encode_queries([question.normalised])[0]
+            return answer(question, self._read(question, found, index), index, self._ranker, weights)
         best = survey(question, index, vector, self._ranker)
         before = understand(history[-1], today=today, history=history[:-1]) if history else None
         scope = scope_of(question, before, notices, best)
@@ -168,8 +165,7 @@ class Assistant:
 
     def _each(self, scoped: Sequence[Question], read: Sequence[Retrieved], index: Index) -> list[Answer]:
         """The answer of each notice; what one of several answers, the others may answer too."""
-        if self._reranker is not None:
-            read = [self._reranker.read(q, found, index) for q, found in zip(scoped, read, strict=True)]
+        read = [self._read(q, found, index) for q, found in zip(scoped, read, strict=True)]
         weights = self._reranker.weights.among_several() if self._reranker else None
         answers = [
             answer(q, found, index, self._ranker, weights) for q, found in zip(scoped, read, strict=True)
@@ -180,6 +176,10 @@ class Assistant:
                 for q, found, a in zip(scoped, read, answers, strict=True)
             ]
         return answers
+
+    def _read(self, question: Question, found: Retrieved, index: Index) -> Retrieved:
+        """The passages as the reader orders them; as they are where there is none."""
+        return self._reranker.read(question, found, index) if self._reranker else found
 
     def _approved(
         self,
@@ -204,7 +204,7 @@ class Assistant:
         index, question = self.index, understand(text, today=today)
         vector = self._encoder.encode_queries([question.normalised])[0]
         found = retrieve(question, index, self._encoder, self._ranker, vector)
-        return (self._reranker.read(question, found, index) if self._reranker else found).passages
+        return self._read(question, found, index).passages
 
     def earlier(self, version: str) -> Index | None:
         """A version that was published before; None where it is no longer kept or no longer sound."""

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.errors import ModelError
+from bot.hashes import changed_file, recorded_hashes, write_hashes
 
 NAME = "notice-encoder"
 SHIPPED = Path(__file__).with_name("models") / NAME
@@ -31,8 +32,6 @@ DIMENSION = 384
 MAX_TOKENS = 512
 QUERY_PREFIX = "query: "
 PASSAGE_PREFIX = "passage: "
-HASHES = "sha256.json"
-"""Name of the file that lists the hashes of a folder's other files."""
 SCALE = ".scale"
 """A matrix `m` is kept as int8 rows and, under `m.scale`, the float32 (rows, 1) that they are multiplied by."""
 WORDS = "embeddings.word_embeddings.weight"
@@ -70,7 +69,7 @@ def model_folder(cache_folder: Path, shipped: Path = SHIPPED) -> Path:
 
 def is_whole(folder: Path) -> bool:
     """Whether every file of the folder is there at its full size: milliseconds, for each start."""
-    sizes = _recorded(folder)
+    sizes = recorded_hashes(folder)
     return bool(sizes) and all(
         (folder / name).is_file() and (folder / name).stat().st_size == entry["bytes"]
         for name, entry in sizes.items()
@@ -79,7 +78,7 @@ def is_whole(folder: Path) -> bool:
 
 def check_hashes(folder: Path) -> None:
     """Compare every file with its recorded hash: about 0.1 s. Raises ModelError when one differs."""
-    if damaged := _damaged(folder):
+    if damaged := changed_file(folder):
         raise ModelError(
             f"默认模型的文件 {folder / damaged} 已损坏。请删除文件夹 {folder} 后重试，它会自动重建。"
         )
@@ -87,23 +86,10 @@ def check_hashes(folder: Path) -> None:
 
 def check_shipped(shipped: Path = SHIPPED) -> None:
     """Compare the shipped files with their hashes. Raises ModelError when one is missing or differs."""
-    if not {WEIGHTS, TOKENIZER, CONFIG} <= _recorded(shipped).keys():
+    if not {WEIGHTS, TOKENIZER, CONFIG} <= recorded_hashes(shipped).keys():
         raise ModelError(f"{shipped} 里没有完整的默认模型。{REINSTALL}")
-    if damaged := _damaged(shipped):
+    if damaged := changed_file(shipped):
         raise ModelError(f"默认模型的文件 {shipped / damaged} 已损坏。{REINSTALL}")
-
-
-def write_hashes(folder: Path) -> None:
-    """Record size and SHA-256 of every file of the folder, its card aside."""
-    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix != ".md" and p.name != HASHES)
-    hashes = {
-        path.relative_to(folder).as_posix(): {
-            "bytes": path.stat().st_size,
-            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        }
-        for path in files
-    }
-    (folder / HASHES).write_text(json.dumps(hashes, indent=2) + "\n", "utf-8")
 
 
 def quantised(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
@@ -117,28 +103,8 @@ def quantised(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[n
 
 @cache
 def _digest(shipped: Path) -> str:
-    recorded = json.dumps(_recorded(shipped), sort_keys=True)
+    recorded = json.dumps(recorded_hashes(shipped), sort_keys=True)
     return hashlib.sha256(f"{recorded}\n{LAYOUT}".encode()).hexdigest()[:12]
-
-
-def _recorded(folder: Path) -> dict[str, dict[str, Any]]:
-    try:
-        recorded: dict[str, dict[str, Any]] = json.loads((folder / HASHES).read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return recorded
-
-
-def _damaged(folder: Path) -> str:
-    """Name of the first file that is not as recorded; empty where all are."""
-    for name, entry in _recorded(folder).items():
-        try:
-            with (folder / name).open("rb") as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() != entry["sha256"]:
-                    return name
-        except OSError:
-            return name
-    return ""
 
 
 def _replace(new: Path, folder: Path) -> None:

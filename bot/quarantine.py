@@ -32,7 +32,7 @@ from typing import Final
 from bot.documents.leftovers import is_leftover
 from bot.documents.library import FAQ_FOLDER
 from bot.errors import UploadError
-from bot.index.objects import file_sha256
+from bot.hashes import file_sha256
 from bot.records import record_from_json, record_to_json
 
 UPLOADS, REPLACED, RECORD, FILES = "uploads", "replaced", "upload.json", "files"

@@ -18,14 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.errors import ModelError
+from bot.hashes import changed_file, recorded_hashes
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
 FOLDER = Path(__file__).with_name("models") / "notice-reader"
-HASHES = "sha256.json"
-"""Name of the file that lists the hashes of the folder's other files."""
 QUESTION_TOKENS = 56
 TOKENS = 232
 """Longest question, and longest question with its passage; what lies beyond is not read."""
@@ -94,10 +93,9 @@ class OnnxReader:
     ) -> tuple[list[list[int]], int, list[list[tuple[int, int]]]]:
         """(token ids of each passage with the question, place of a passage's first token, its tokens' offsets)."""
         asked = self._tokenizer.encode(question, add_special_tokens=False).ids[:QUESTION_TOKENS]
-        first = len(asked) + 3
         said = self._tokenizer.encode_batch(list(passages), add_special_tokens=False)
-        rows = [[START, *asked, END, END, *each.ids[: TOKENS - first - 1], END] for each in said]
-        return rows, first, [each.offsets for each in said]
+        rows = [pair_ids(asked, each.ids) for each in said]
+        return rows, passage_at(asked), [each.offsets for each in said]
 
     def _run(self, rows: Sequence[Sequence[int]]) -> tuple[Floats, Floats]:
         """Rows of token ids -> relevance (rows,), start and end logits (rows, tokens, 2)."""
@@ -108,6 +106,17 @@ class OnnxReader:
             None, {"input_ids": ids, "attention_mask": (ids != PAD).astype(np.int64)}
         )
         return np.asarray(relevance, np.float32), np.asarray(spans, np.float32)
+
+
+def passage_at(asked: Sequence[int]) -> int:
+    """Place of the passage's first token in `pair_ids`."""
+    return len(asked) + 3
+
+
+def pair_ids(asked: Sequence[int], said: Sequence[int]) -> list[int]:
+    """`<s> question </s></s> passage </s>`, the passage cut so that all are at most TOKENS; `asked` is at most
+    QUESTION_TOKENS long."""
+    return [START, *asked, END, END, *said[: TOKENS - passage_at(asked) - 1], END]
 
 
 def best_span(logits: Floats) -> tuple[int, int]:
@@ -134,16 +143,11 @@ def _of_like_length(rows: Sequence[Sequence[int]]) -> list[list[int]]:
 def _checked(folder: Path) -> str:
     """First 12 hexadecimal digits of the hash of all recorded hashes, each compared with its file."""
     again = "请重新安装程序；READER_MODEL 指定了别的文件夹时，请换回完整的一份，或设为 default。"
-    try:
-        recorded: dict[str, str] = json.loads((folder / HASHES).read_text("utf-8"))
-        for name, expected in recorded.items():
-            with (folder / name).open("rb") as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() != expected:
-                    raise ModelError(f"阅读模型的文件 {folder / name} 已损坏。{again}")
-    except (OSError, ValueError, AttributeError) as error:
-        raise ModelError(f"{folder} 里没有完整的阅读模型（{error}）。{again}") from error
+    recorded = {name: entry["sha256"] for name, entry in recorded_hashes(folder).items()}
     if not {"model.onnx", "tokenizer.json"} <= recorded.keys():
         raise ModelError(f"{folder} 里没有完整的阅读模型。{again}")
+    if damaged := changed_file(folder):
+        raise ModelError(f"阅读模型的文件 {folder / damaged} 已损坏。{again}")
     return hashlib.sha256(json.dumps(recorded, sort_keys=True).encode()).hexdigest()[:12]
 
 

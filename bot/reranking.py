@@ -18,12 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.chunking import embedding_text
-from bot.datamodels import Chunk, ChunkKind, Intent, Question
+from bot.datamodels import Chunk, Question
 from bot.errors import ModelError
 from bot.index.store import Index
 from bot.lexicon import SAID_TO_WRITTEN
 from bot.reading import Reader, Reading, load_reader
-from bot.retrieval import Retrieved
+from bot.retrieval import Retrieved, may_answer
 
 READ = 8
 """Passages that are read: the first stage has the right one among its best eight nineteen times in twenty."""
@@ -113,12 +113,8 @@ def readings_of(
 ) -> tuple[Reading | None, ...]:
     """A reading of each of the best READ passages that may answer, None for the others; start and end of an answer
     are those in the chunk's text."""
-    may_answer = [
-        row
-        for row, passage in enumerate(retrieved.passages)
-        if passage.chunk.kind is not ChunkKind.TITLE or Intent.METADATA in question.intents
-    ]
-    rows = may_answer[:READ]
+    answering = [row for row, passage in enumerate(retrieved.passages) if may_answer(question, passage.chunk)]
+    rows = answering[:READ]
     chunks = [retrieved.passages[row].chunk for row in rows]
     texts = [embedding_text(c, index.notices[c.notice_id], index.documents[c.document_id]) for c in chunks]
     readings: list[Reading | None] = [None] * len(retrieved.passages)
@@ -154,16 +150,22 @@ def _within(chunk: Chunk, text: str, reading: Reading) -> Reading:
     return replace(reading, start=reading.start - above, end=reading.end - above)
 
 
-def ordered(retrieved: Retrieved, readings: Sequence[Reading | None], share: float) -> Retrieved:
-    """Passages by the first stage's score and `share` of the relevance; one that was not read counts as the least
-    relevant of those that were."""
+def relevances(readings: Sequence[Reading | None]) -> Floats:
+    """Relevance of each passage; one that was not read counts as the least relevant of those that were."""
     least = min((r.relevance for r in readings if r is not None), default=0.0)
-    added = [share * (least if reading is None else reading.relevance) for reading in readings]
-    scores = np.asarray([passage.score for passage in retrieved.passages]) + np.asarray(added)
+    return np.asarray([least if r is None else r.relevance for r in readings], np.float64)
+
+
+def ordered(retrieved: Retrieved, readings: Sequence[Reading | None], share: float) -> Retrieved:
+    """Passages by the first stage's score and `share` of the relevance."""
+    added = share * relevances(readings)
+    scores = np.asarray([passage.score for passage in retrieved.passages]) + added
     order = np.argsort(-scores, kind="stable")
     return replace(
         retrieved,
-        passages=tuple(replace(retrieved.passages[i], score=float(scores[i]), read=added[i]) for i in order),
+        passages=tuple(
+            replace(retrieved.passages[i], score=float(scores[i]), read=float(added[i])) for i in order
+        ),
         matrix=retrieved.matrix[order],
         readings=tuple(readings[i] for i in order),
     )
@@ -176,11 +178,11 @@ def reading_evidence(
 
     `first_stage`: the probability by the first stage's evidence; `readings`: of the passages, best first.
     """
-    relevances = np.asarray([r.relevance for r in readings if r is not None])
-    if not len(relevances):
+    read = [r.relevance for r in readings if r is not None]
+    if not read:
         return None
-    chosen = readings[0].relevance if readings[0] is not None else float(relevances.min())
-    any_answers = float(np.logaddexp.reduce(relevances))
+    chosen = float(relevances(readings)[0])
+    any_answers = float(np.logaddexp.reduce(read))
     odds = float(np.clip(first_stage, 1e-6, 1 - 1e-6))
     evidence = (
         float(np.log(odds / (1 - odds))),

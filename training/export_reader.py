@@ -11,8 +11,6 @@ passages of 120 characters. Needs requirements-dev.txt.
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
 import shutil
 import sys
 import tempfile
@@ -34,7 +32,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from train_reader import reader_of
 
-from bot.reading import FOLDER, HASHES, OnnxReader
+from bot.hashes import write_hashes
+from bot.reading import FOLDER, OnnxReader
 
 BLOCK, INT8_COMPUTE = 32, 4
 QUESTION = "省级专精特新中小企业什么时候截止申报，材料交到哪里"
@@ -89,14 +88,9 @@ def main(arguments: Sequence[str]) -> int:
             op_types_to_quantize=["Gather"],
         )
     shutil.copyfile(options.encoder / "tokenizer.json", options.output / "tokenizer.json")
-    write_hashes(options.output, ("model.onnx", "tokenizer.json"))
+    write_hashes(options.output)
     compare(options.output, model)
     return 0
-
-
-def write_hashes(folder: Path, names: Sequence[str]) -> None:
-    hashes = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
-    (folder / HASHES).write_text(json.dumps(hashes, indent=2) + "\n", "utf-8")
 
 
 @torch.no_grad()

@@ -147,7 +147,7 @@ def _examples(root: Path, notice_id: str, index: Index, encoder, ranker: Ranker)
         question = understand(item["question"], today=TODAY, notice_id=notice_id)
         retrieved = retrieve(question, index, encoder, ranker)
         chunks = tuple(passage.chunk for passage in retrieved.passages)
-        gold = [row for row, chunk in enumerate(chunks) if _holds_answer(chunk, item, notice_id, index)]
+        gold = [row for row, chunk in enumerate(chunks) if holds_answer(chunk, item, notice_id, index)]
         if item["answerable"] and not gold:
             continue
         found.append(
@@ -156,7 +156,8 @@ def _examples(root: Path, notice_id: str, index: Index, encoder, ranker: Ranker)
     return found
 
 
-def _holds_answer(chunk: Chunk, item: dict, notice_id: str, index: Index) -> bool:  # type: ignore[type-arg]
+def holds_answer(chunk: Chunk, item: dict, notice_id: str, index: Index) -> bool:  # type: ignore[type-arg]
+    """True where the chunk overlaps an evidence of the question `item` and holds one of its answers."""
     if chunk.kind is ChunkKind.HEADER:
         return False
     for evidence in item["evidence"]:

@@ -38,7 +38,7 @@ from bot.index.building import build_index
 from bot.index.store import Index, load_index
 from bot.ranking import EVIDENCE_FEATURES, FEATURES, Ranker, evidence_features
 from bot.reading import Reader, Reading, load_reader
-from bot.reranking import EVIDENCE, WEIGHTS_FILE, reading_evidence, readings_of
+from bot.reranking import EVIDENCE, WEIGHTS_FILE, reading_evidence, readings_of, relevances
 from bot.retrieval import Retrieved
 
 FOLDS = 6
@@ -58,10 +58,7 @@ class Read:
     """Probability of an answer, by the first stage."""
 
     def scores(self, share: float, first: float = 1.0) -> Floats:
-        read = [r.relevance for r in self.readings if r is not None]
-        least = min(read, default=0.0)
-        relevance = np.asarray([least if r is None else r.relevance for r in self.readings])
-        return first * self.first + share * relevance
+        return first * self.first + share * relevances(self.readings)
 
     def place(self, scores: Floats) -> int:
         order = list(np.argsort(-scores, kind="stable"))

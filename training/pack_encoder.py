@@ -29,8 +29,8 @@ from bot.embedding_default import (
     WEIGHTS,
     model_folder,
     quantised,
-    write_hashes,
 )
+from bot.hashes import write_hashes
 
 SENTENCES = (
     f"{QUERY_PREFIX}什么时候截止申报？",

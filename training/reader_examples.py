@@ -16,24 +16,24 @@ import json
 import random
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import date
 from pathlib import Path
 
 from rich.progress import track
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from fit_ranking import TODAY, holds_answer
 
 from bot.chunking import embedding_text, sentences
 from bot.config import load_settings
-from bot.datamodels import Chunk, ChunkKind
 from bot.embedding import load_encoder
 from bot.index.building import build_index
-from bot.index.store import Index, load_index
+from bot.index.store import load_index
 from bot.question import understand
 from bot.ranking import Ranker
 from bot.retrieval import retrieve
 
-TODAY = date(2026, 11, 22)
 PASSAGES = 14
 """Of the first stage; gold ones beyond them are added."""
 SHORTEST, LONGEST = 60, 220
@@ -79,7 +79,7 @@ def _of_notices(root: Path, index_dir: Path) -> Iterator[dict]:  # type: ignore[
             passages = []
             for place, passage in enumerate(ranked):
                 chunk = passage.chunk
-                gold = item["answerable"] and _holds_answer(chunk, item, notice_id, index)
+                gold = item["answerable"] and holds_answer(chunk, item, notice_id, index)
                 if not (gold or place < PASSAGES):
                     continue
                 notice, document = index.notices[notice_id], index.documents[chunk.document_id]
@@ -106,19 +106,6 @@ def _of_notices(root: Path, index_dir: Path) -> Iterator[dict]:  # type: ignore[
                 "answerable": item["answerable"],
                 "passages": passages,
             }
-
-
-def _holds_answer(chunk: Chunk, item: dict, notice_id: str, index: Index) -> bool:  # type: ignore[type-arg]
-    if chunk.kind is ChunkKind.HEADER:
-        return False
-    for evidence in item["evidence"]:
-        if chunk.document_id != f"{notice_id}/{evidence['file']}":
-            continue
-        start = index.documents[chunk.document_id].text.find(evidence["text"])
-        inside = start >= 0 and chunk.start < start + len(evidence["text"]) and chunk.end > start
-        if inside and any(answer in chunk.text for answer in item["answers"]):
-            return True
-    return False
 
 
 def _spans(text: str, answers: Sequence[str]) -> list[list[int]]:

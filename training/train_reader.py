@@ -37,7 +37,7 @@ from transformers import BertModel
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bot.reading import END, PAD, QUESTION_TOKENS, START, TOKENS, best_span
+from bot.reading import PAD, QUESTION_TOKENS, best_span, pair_ids, passage_at
 
 LAYERS, FROZEN = 8, 2
 READ, TRAINED_ON = 8, 6
@@ -130,17 +130,18 @@ class Pairs:
             text, shift = f"{passage['title']}\n{text}", shift + len(passage["title"]) + 1
         asked = self._tokenizer.encode(question, add_special_tokens=False).ids[:QUESTION_TOKENS]
         said = self._tokenizer.encode(text, add_special_tokens=False)
-        first = len(asked) + 3
-        room = TOKENS - first - 1
+        ids, first = pair_ids(asked, said.ids), passage_at(asked)
         start = end = 0
         if passage["gold"]:
             for a, b in passage["spans"][:1]:
                 inside = [
-                    i for i, (x, y) in enumerate(said.offsets[:room]) if x < b + shift and y > a + shift
+                    i
+                    for i, (x, y) in enumerate(said.offsets[: len(ids) - first - 1])
+                    if x < b + shift and y > a + shift
                 ]
                 if inside:
                     start, end = first + inside[0], first + inside[-1]
-        return Pair([START, *asked, END, END, *said.ids[:room], END], first, passage["gold"], start, end)
+        return Pair(ids, first, passage["gold"], start, end)
 
 
 def forward(

@@ -32,11 +32,12 @@ from bot.documents.library import FAQ_FOLDER, Read, load_notice
 from bot.embedding import Encoder
 from bot.errors import IndexMissing, KnowledgeIndexError
 from bot.faq import FaqProblem, HeldEntry, held_back, read_entries
+from bot.hashes import file_sha256
 from bot.index.checking import check_staged
 from bot.index.lexical import LexicalIndex, Terms
 from bot.index.locking import build_lock
 from bot.index.making import make_notice, text_digest
-from bot.index.objects import ObjectStore, disk_errors, file_sha256, sync_all
+from bot.index.objects import ObjectStore, disk_errors, sync_all
 from bot.index.reading import UNEXPECTED, ContentKey, Reading, Refused, content_key
 from bot.index.receipts import (
     BuildProgress,

@@ -14,7 +14,7 @@ from pathlib import Path
 from bot.documents.leftovers import is_leftover
 from bot.documents.library import FAQ_FOLDER, list_notice_folders
 from bot.errors import SettingsError
-from bot.index.objects import file_sha256
+from bot.hashes import file_sha256
 from bot.index.versions import FileHash
 
 SETTLED_NS = 2_000_000_000

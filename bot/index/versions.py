@@ -25,7 +25,8 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.errors import IndexDamaged, IndexMismatch, IndexMissing, KnowledgeIndexError
-from bot.index.objects import ObjectStore, file_sha256, sync_all
+from bot.hashes import file_sha256
+from bot.index.objects import ObjectStore, sync_all
 from bot.records import record_from_json
 
 SCHEMA_VERSION = 2
