@@ -20,15 +20,18 @@ CALENDAR_NAME = "通知截止日期"
 WITHOUT_ACT = "截止"
 SUMMARY = "截止：{what}（{title}）"
 DESCRIPTION = (
-    "{clause}\n——《{document}》{section}（{file}）\n{inferred}\n"
+    "{clause}\n——《{document}》{section}（{file}）\n{remarks}\n"
     "以通知原文为准。日期如有改动，请重新下载，新的日期是新的日程，旧的请删去。"
 )
+COMPUTED = "日期是推算的，原文没有写明：{computed}。\n"
 ALARM = "还有 {days} 天截止：{what}（{title}）"
 LAST_MINUTE = time(23, 59)
 
 
 def calendar_of(items: Sequence[AgendaItem], made_at: datetime) -> bytes:
     """One VEVENT a deadline, in UTF-8 with CRLF, lines folded; valid without any deadline, too.
+
+    Each of `items` has a day: what cannot be computed has no place in a calendar.
 
     A date without an hour is an all-day event, one with an hour an event of that moment, Asia/Shanghai, with
     its VTIMEZONE. Alarms stand 14, 7 and 1 days before at 9:00, those that lie ahead of `made_at` (aware). A
@@ -60,6 +63,7 @@ def _event(item: AgendaItem, made_at: datetime, zone: ZoneInfo) -> Event:
     deadline = item.deadline
     words = {"what": item.what or WITHOUT_ACT, "title": short_title(deadline.notice)}
     inferred = YEAR_INFERRED.format(year=deadline.day.year) + "。\n" if item.year_inferred else ""
+    computed = COMPUTED.format(computed=item.computed) if item.computed else ""
     event = Event()
     event.add("UID", f"{deadline.id}@{DOMAIN}")
     event.add("DTSTAMP", made_at.astimezone(UTC).replace(microsecond=0))
@@ -72,7 +76,7 @@ def _event(item: AgendaItem, made_at: datetime, zone: ZoneInfo) -> Event:
             document=item.document,
             section=deadline.section,
             file=item.file,
-            inferred=inferred,
+            remarks=inferred + computed,
         ),
     )
     event.add("TRANSP", "TRANSPARENT")

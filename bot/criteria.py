@@ -1,8 +1,8 @@
 """A notice of a published version -> its criteria, one by one: conditions, bans, and rows of tables of requirements.
 
 Where a clause stands decides first: under a heading of conditions (申报条件, 遴选标准, 申报对象), under one of bans
-(不得申报, 否决情形), or under a line that opens a list of either (应当同时具备下列条件：, 有下列情形之一的，不得申报：).
-Elsewhere only a sentence that itself bans or limits an application counts, and only outside of what happens after it.
+(不得申报, 否决情形), under a question that asks for either (哪些企业可以申报？), or in a list that a line opens, below it or in
+running text (应当同时具备下列条件：, 有下列情形之一的，不得申报：). Items of which one suffices are one criterion. Elsewhere only a sentence that itself bans or limits an application counts, and only outside of what happens after it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from bot import criteria_terms as terms
 from bot.changes import Version
 from bot.chunking import sentences
 from bot.datamodels import Chunk, ChunkKind, Document, DocumentRole
+from bot.enumerations import Enumeration, enumerations
 from bot.numbering import chinese_to_int, line_number
 
 DIGEST_CHARACTERS = 10
@@ -63,6 +65,8 @@ class Criterion:
     """Exceptions and explanations that follow it."""
     level: str = ""
     """The level that it is for, as the notice names it; empty where it is for all."""
+    is_case: bool = False
+    """True for a row of a table whose rows are for one case each, which its level names: a line of business."""
 
     @property
     def id(self) -> str:
@@ -74,115 +78,6 @@ class Criterion:
     def quotes(self) -> tuple[Quote, ...]:
         """All that is quoted, in reading order."""
         return (self.quote, *self.alternatives, *self.notes)
-
-
-# ---------------------------------------------------------------- the words of criteria
-
-_WHO = r"(?:申报|申请|报名|推荐|参评|参选|遴选|认定|评选|评定|入选|入库|备案|征集|支持|奖励|补贴|补助|受理|享受|承担|准入|资格|报考|应聘|参赛|参展|评价)"
-_CONDITION_HEADING = re.compile(
-    r"(?:条件|资格|门槛|(?:认定|遴选|评定|准入|入选|申报|推荐|资格|评选|基本)(?:的)?(?:标准|要求)|谁能(?:领|报|申)|哪些人可以|要素要求)"
-    r"(?:及要求|和要求|与要求|和标准|及标准|和范围|及范围|与标准)?(?:$|[（(:：。])"
-)
-_AUDIENCE_HEADING = re.compile(
-    rf"(?:{_WHO}|适用|奖补|招聘|服务|培育|政策|参与|参加)(?:的)?(?:对象|主体|范围|人群)"
-    r"(?:及条件|和条件|与条件|及范围|和范围|与范围|及数量)?(?:$|[（(:：。])|^谁能(?:领|报|申)"
-)
-_BAN_HEADING = re.compile(
-    r"(?:不得|不予|不能|不可|不受理|不纳入|禁止|限制)(?:申报|申请|参评|推荐|受理|遴选|认定|支持|参加|列入|纳入|报名|享受|评选|补贴|补助|立项|入选)"
-    r"|否决(?:情形|项|条件|事项)|一票否决|负面清单|谁不能|不(?:适用|享受)的?(?:情形|对象|范围)|排除(?:情形|条件)|除外情形"
-)
-_NOT_A_HEADING = re.compile(
-    r"(?:工作|保障|办公|支撑|组织|气象|付款|商务|终止|退出|解除|验收|复核|结项|变更|撤销|合同|放款|免担保|建设)条件"
-    r"|条件保障|(?:评审|评分|打分|收费|奖励|补贴|补助|资助|支持|贴息|考核|验收|复核|发放|计分|财政)(?:的)?标准|标准化"
-    r"|(?:材料|格式|装订|报送|纪律|工作|组织|时间|有关|相关|其他|其它|文本|审核|推荐工作)要求|资格(?:审核|审查|复审|确认|初审)"
-)
-_LIST_OF_CONDITIONS = re.compile(
-    r"(?:具备|符合|满足|达到|具有)[^。；]{0,14}(?:下列|以下|如下)[^。；]{0,24}[：:。]?$"
-    r"|(?:下列|以下|如下)[^。；，]{0,6}(?:条件|要求|标准(?!化))(?:之一)?(?:的)?[^。；，]{0,16}[：:]?$"
-    r"|(?:条件|资格)(?:为|是|如下)?[：:]$|(?:同时|须|需|应当?)(?:具备|满足|符合)[^。；]{0,16}[：:]$"
-)
-_REFUSED = (
-    r"(?:不得|不能|不可|不受理|不纳入|不予(?!拨付|验收|兑现|退还|公布|通过|报销|结题|发放|延)|不再(?:受理|纳入|参加|接受|推荐)"
-    r"|取消(?:其)?(?:申报|参评|评审|推荐)资格|一票否决|否决)"
-)
-_LIST_OF_BANS = re.compile(
-    rf"(?:下列|以下|如下|之一|情形|情况)[^。；]{{0,30}}{_REFUSED}[^。；]{{0,16}}[：:]?$"
-    rf"|{_REFUSED}[^。；]{{0,12}}(?:下列|以下|如下)?[^。；]{{0,10}}(?:情形|情况|企业|单位|项目|人员)?[^。；]{{0,6}}[：:]$"
-)
-_SOME_SUFFICE = re.compile(
-    r"(?:下列|以下|如下|上述|前述)?[^。；]{0,14}(?:之一|任意一[项条个]|任一|其中一[项条个]|其中之一|一项即可)"
-    r"|至少(?:满足|符合|具备|达到|有)?(?:其中)?(?:的)?(?P<least>[一二两三四五六七八九]|\d)[项个条]"
-    r"|(?P<any>[一二两三四五六七八九]|\d)[项个条](?:以上|及以上)?(?:条件|要求)?即可"
-)
-_EASIER = re.compile(
-    r"可不(?:参加|考核|受)|可(?:以)?直接|直接(?:认定|推荐|入选)|优先|加分|可(?:以)?放宽|免于|予以倾斜|同等条件"
-)
-_ANOTHER_WAY = re.compile(r"的，?可以?(?:按[^，。]{0,10})?(?:申报|申请)(?!延)")
-
-_BAN = re.compile(
-    r"不予(?:受理|遴选|认定|支持|推荐|立项|申报|评选|列入|纳入|补贴|补助|奖励|备案)(?!延)|(?:不得|不能|不可)(?:再次|重复|同时|多头|参与|作为)?(?:申报|申请(?!延)|参评|参加(?:本|申|评|遴|认)|推荐|报名|参选)"
-    r"|不参加(?:本|申|评|遴|认)|不再(?:参加|受理|纳入|推荐|接受)|不(?:纳入|列入|受理|适用本)|一票否决|方可(?:再|重新)(?:次)?申[报请]|不在(?:本次)?(?:申报|征集|支持|认定)范围"
-)
-_LIMIT = re.compile(
-    r"(?:只能|仅能|仅可|限)(?:申报|选择|由一|报)(?:[^。；]{0,24})|(?:仅限|只限)[^。；]{2,40}(?:申报|申请|参加|报名)|不得重复(?:申报|推荐)"
-)
-_WHO_MAY = re.compile(
-    rf"^(?:{_WHO}(?:单位|企业|主体|对象|人员?|者|项目|产品|的[^，。；]{{1,8}})|参评(?:企业|项目)?)[^，。；]{{0,8}}(?:应当?|须|需|必须|为|是|限)(?:同时)?(?:为|是|在|已|已经|具备|具有|符合|满足|属|于)"
-    rf"|^(?:凡|只要)?[^，。；]{{0,24}}(?:登记|注册)[^。；]{{0,60}}(?:均可|可以|可)(?:自愿)?(?:申报|申请|参加)"
-)
-_PROCESS = re.compile(
-    r"逾期|补报|寄送|寄达|直接(?:寄|报|向)|材料不|超(?:过)?(?:限额|名额|时)|评审(?:阶段|环节|得分|结果)|分(?:以下|（|\()|评审专家|系统(?:自动)?关闭"
-    r"|重复率|邮件|邮戳|上传|提交|装订|公示期|证明[^，。；]{0,10}无效|专家|受理时间|异议|投诉|复核结论|名单|预约|退还|不予退|展期|贴息|代办|拨付|盖章的"
-)
-_CONSEQUENCE = re.compile(
-    r"撤[销回]|追[回缴究]|停止|取消(?:其)?(?:认定|称号|资格|推荐)|(?:至少)?[一二三四五六\d]年内(?:均)?不(?:得|再|予|受理)|减半|责令|查实|通报|退回"
-)
-_AFTERWARDS = re.compile(
-    r"管理|监督|监管|评审|审核|公示|公布|公告|奖励|扶持|政策|支持与|待遇|经费|资金|材料|程序|流程|步骤|实施步骤|验收|复核|联系|咨询|附则|保障|贷款额度|利率|期限|投诉|异议|名额|推荐数量|时间安排|领域|方向|组织实施|工作安排|责任|怎么办|领多少|什么时候"
-)
-_NOTE = re.compile(
-    r"^(?:但|其中|对|上述|前款|以上|注[：:]|说明[：:]|因|如|若|即|原则上|本(?:条|款|通知|项)|所称|[^，。；]{1,20}(?:是指|指的是)|承担[^，。；]{0,20}除外)"
-    r"|不(?:视为|在此列|受(?:此|第|上述|前)|作(?:等级|数量)?要求|必申报|适用本)|无[须需]|可(?:以)?(?:再次申报|放宽|不受|不计|参照)|参照执行|截止时点|[计视]为|合并计算|不计入|填报[。；;]?$|由[^，。；]{1,16}(?:负责|确定|认定)"
-)
-_AFTERTHOUGHT = re.compile(
-    r"^[^，。；]{1,40}除外[。；;）)]*$|不(?:视为|在此列|受(?:此|第|上述|前)[^，。；]{0,12}限制)"
-)
-"""A sentence by itself that only makes an exception from the one before."""
-_DEMAND = re.compile(r"不低于|不少于|不超过|(?<!无)须|必须|应当|不得|达到|≥|≤")
-_DEFINITION = re.compile(r"[^。；]{1,20}(?:，是指|是指|指的是|，指)")
-_QUOTA = re.compile(r"拟入库数量|推荐(?:数量|名额|限额)|名额")
-_POINTER = re.compile(
-    r"^(?:具体)?(?:按照?|详见|见|对照|参照|依照)[^。；]{0,40}(?:执行|要求|规定|附件[^。；]{0,6})?[。；]?$"
-)
-"""Points at an attachment, whose own rows are asked where it is supplied."""
-_PAPERWORK = re.compile(
-    r"登录|上传|提交|寄送|报送|装订|胶装|一式|盖章|填写|填报|材料|扫描|电子版|纸质|证明[^，。；]{0,16}(?:无效|出具)|提供由|平台|收费|培训|联系"
-)
-_SUBSTANCE = re.compile(
-    r"应|须|必须|不得|不低于|不少于|不超过|以上|以内|以下|具有|具备|依法|取得|未|无|没有|满|完成|达到|符合|属于|愿意|承诺|配备|拥有|注册|登记|≥|≤|参加|缴纳|建成|从事|良好|健全"
-)
-_REQUIREMENTS = re.compile(r"条件|要素|要求|门槛|准入|标准(?!化)|指标")
-_NOT_REQUIREMENTS = re.compile(
-    r"评分|评审|评价|打分|得分|分值|满分|材料|清单|目录|名额|汇总|奖励|补贴|补助|收费|金额|时间|联系|电话|一览|费用|限额|申报书|申请表|登记表|承诺|样表|模板"
-)
-_LEVEL = re.compile(
-    r"(?:国家|省|自治区|市|区|县|州|部|厅|院|校)级|(?:[一二三四五六]|[1-6ⅠⅡⅢⅣⅤ]|[A-E]{1,5}\+?|甲|乙|丙|特|初|中|高|基础|先进|卓越|领航|示范|标杆|优秀|良好|合格|入门|骨干|领军|成长|重点|普通|规模|贯标|星|[一二三四五1-5]星)(?:级|类|档)"
-    r"|创新型中小企业|专精特新|小巨人|单项冠军|数字化车间|智能工厂|单一试点|综合试点|独角兽|瞪羚|雏鹰|领军企业|创新型|(?:首次|重新)认定"
-)
-_LEVEL_COLUMN = re.compile(r"^(?:级别|等级|层级|档次|类别|类型|申报类别|认定类型|称号|行业)$")
-_NUMBER_COLUMN = re.compile(r"^(?:序号|编号|号|No\.?|项次)$", re.IGNORECASE)
-_NOTHING = re.compile(r"^(?:[—\-–/／]*|无|不考核|不作要求|不设|不要求|不限|暂不要求)$")
-_AT_LEAST_ROWS = re.compile(
-    r"第(?P<rows>[\d、，,—–\-~～至到和及]+)项(?:中)?[^。；，]{0,6}至少(?:应|须)?(?:满足|符合|具备|达到|有)?(?:其中)?(?P<least>[一二两三四五]|\d)项"
-)
-_TABLE_NOTE = re.compile(r"^(?:注|备注|说明)[：:\d]|^[①-⑳*※ᵃ-ᶻ]")
-_MARK = re.compile(r"^(?:注|备注|说明)?[：:]?\s*(?P<mark>[①-⑳※ᵃ-ᶻ])")
-"""Of a note: the row that it belongs to carries the same mark."""
-_INLINE_ITEM = re.compile(r"(?:(?<=[：:；;。])|^)\s*(?:[（(]\d{1,2}[）)]|\d{1,2}[.．](?!\d)|[①-⑳])")
-
-
-_MARKS = "▍■●◆▌★▶【"
-"""What marks a heading to the eye."""
 
 
 class _Role(StrEnum):
@@ -214,10 +109,32 @@ def criteria_of(version: Version, notice_id: str) -> tuple[Criterion, ...]:
         for criterion in _of_document(document, chunks)
     ]
     if any(each.kind is CriterionKind.ROW for each in found):
-        found = [each for each in found if not _POINTER.match(_bare(each.quote.text))]
+        found = [each for each in found if not terms.POINTER.match(_bare(each.quote.text))]
+    found = _with_cases(found)
     if len(levels_of(found)) == 1:  # a level that has no other beside it tells nothing
         found = [replace(each, level="") for each in found]
     return tuple({each.id: each for each in reversed(found)}.values())[::-1]
+
+
+def _with_cases(found: Sequence[Criterion]) -> list[Criterion]:
+    """The same, but one row of a table of cases suffices where another document already tells levels apart: who
+    asks for a level has then not chosen a case."""
+    joined: list[Criterion] = []
+    for each in found:
+        elsewhere = any(
+            other.level and not other.is_case and other.document_id != each.document_id for other in found
+        )
+        if not (each.is_case and elsewhere):
+            joined.append(each)
+            continue
+        rows = each.alternatives or (replace(each.quote, text=f"适用：{each.level}；{each.quote.text}"),)
+        last = joined[-1] if joined else None
+        if last is not None and last.is_case and last.document_id == each.document_id:
+            notes = tuple(dict.fromkeys((*last.notes, *each.notes)))
+            joined[-1] = replace(last, alternatives=(*last.alternatives, *rows), notes=notes)
+        else:
+            joined.append(replace(each, level="", alternatives=rows, least=1))
+    return joined
 
 
 def levels_of(criteria: Iterable[Criterion]) -> tuple[str, ...]:
@@ -241,7 +158,7 @@ def _documents(version: Version, notice_id: str) -> list[tuple[Document, list[Ch
 
 def _of_document(document: Document, chunks: Sequence[Chunk]) -> Iterator[Criterion]:
     selection = _Selection(document, chunks)
-    if document.role is DocumentRole.MAIN or selection.requires:
+    if document.role is DocumentRole.MAIN or selection.requires or selection.tabulates:
         yield from selection.criteria()
 
 
@@ -266,11 +183,10 @@ class _Selection:
         under: dict[str, Chunk] = {}
         line: Chunk | None = None
         for chunk in self.chunks:
-            marked = chunk.text.lstrip("# ")[:1] in _MARKS
-            if (
-                (marked or chunk.parent_id is None)
-                and chunk.kind is ChunkKind.CLAUSE
-                and _is_bare_line(chunk.text)
+            marked = chunk.text.lstrip("# ")[:1] in terms.MARKS
+            if chunk.kind is ChunkKind.CLAUSE and (
+                _is_question(chunk.text)
+                or ((marked or chunk.parent_id is None) and _is_bare_line(chunk.text))
             ):
                 line = chunk
             elif chunk.kind is ChunkKind.HEADING and chunk.parent_id is None:
@@ -283,24 +199,42 @@ class _Selection:
     def requires(self) -> bool:
         """True for an attachment whose title speaks of requirements, not of scores, papers or money."""
         title = self.document.title
-        return bool(_REQUIREMENTS.search(title)) and not _NOT_REQUIREMENTS.search(title)
+        other = terms.NOT_REQUIREMENTS.search(title) and not terms.REQUIRED.search(title)
+        return bool(terms.REQUIREMENTS.search(title)) and not other
+
+    @property
+    def tabulates(self) -> bool:
+        """True where a table of an attachment names thresholds in its columns, whatever the title says."""
+        return any(
+            chunk.kind is ChunkKind.HEADER and _names_thresholds(chunk.table_header) for chunk in self.chunks
+        )
 
     def criteria(self) -> list[Criterion]:
         found: list[Criterion] = []
         taken: set[str] = set()
+        noting = False
+        """In the notes under a table, which explain its rows."""
         for chunk in self.chunks:
+            if chunk.kind is not ChunkKind.CLAUSE:
+                noting = False
             if chunk.id in taken or chunk.kind in {ChunkKind.TITLE, ChunkKind.CLOSING, ChunkKind.HEADER}:
                 continue
             if chunk.kind is ChunkKind.ROW:
-                found += self._row(chunk)
-            elif _TABLE_NOTE.match(chunk.text) and self._rows_before(found):
-                found = _with_table_note(found, chunk)
+                found = _with_row(found, tuple(self._row(chunk)))
+            elif self._rows_before(found) and (noting or terms.TABLE_NOTE.match(chunk.text)):
+                noting = True
+                if not _is_bare_note(chunk.text):
+                    found = _with_table_note(found, chunk)
             elif (inline := self._inline(chunk)) is not None:
                 found += inline
             elif (group := self._group(chunk)) is not None:
                 found.append(group)
                 taken.update(each.id for each in self._below(chunk))
-            elif chunk.kind is ChunkKind.CLAUSE and not self._opens_list(chunk):
+            elif (
+                chunk.kind is ChunkKind.CLAUSE
+                and not self._opens_list(chunk)
+                and not _is_question(_bare(chunk.text))
+            ):
                 found = self._clause(found, chunk)
         return found
 
@@ -317,10 +251,12 @@ class _Selection:
             if role is None and told is not None:
                 role, introduction = told, _introduction(above)
                 is_list = above.kind is ChunkKind.CLAUSE
-            level = level or (_level_in_heading(above) if self.role_is_criteria(role) else "")
+            attached = role is None and self.document.role is not DocumentRole.MAIN
+            if not level and (attached or self.role_is_criteria(role)):
+                level = _level_in_heading(above)
             above = self.by_id.get(above.parent_id or "")
         if role is None and line is not None:
-            role, introduction = _role_in(_bare(line.text)), _bare(line.text)
+            role, introduction = _role_of_line(line)
         if role is None and self.document.role is not DocumentRole.MAIN and self.requires:
             role, introduction = _Role.CONDITION, self.document.title
         return _Surroundings(role or _Role.OTHER, introduction, level, is_list)
@@ -333,7 +269,7 @@ class _Selection:
         """True for a line that only says what the items below it are."""
         return bool(self.children.get(chunk.id)) and (
             chunk.text.rstrip().endswith(("：", ":"))
-            or bool(_LIST_OF_CONDITIONS.search(_last_sentence(chunk)))
+            or bool(terms.LIST_OF_CONDITIONS.search(_last_sentence(chunk)))
         )
 
     def _below(self, chunk: Chunk) -> list[Chunk]:
@@ -350,13 +286,15 @@ class _Selection:
             each for each in self.children.get(chunk.id, ()) if each.number and each.kind is not ChunkKind.ROW
         ]
         opening = _last_sentence(chunk)
-        some = _SOME_SUFFICE.search(opening)
-        if len(items) < 2 or not some or _opens_bans(opening) or _role_of(chunk) is _Role.BAN:
+        some = terms.SOME_SUFFICE.search(opening)
+        if len(items) < 2 or _opens_bans(opening) or _role_of(chunk) is _Role.BAN:
+            return None
+        if not some and not _are_alternatives(items, opening):
             return None
         around = self._surroundings(chunk)
         if around.role is _Role.BAN or not (self.role_is_criteria(around.role) or _role_of(chunk)):
             return None
-        kind = CriterionKind.OPTIONAL if _EASIER.search(chunk.text) else CriterionKind.CONDITION
+        kind = CriterionKind.OPTIONAL if terms.EASIER.search(chunk.text) else CriterionKind.CONDITION
         return Criterion(
             kind,
             self.document.id,
@@ -364,7 +302,7 @@ class _Selection:
             _quote(chunk),
             around.introduction,
             alternatives=tuple(_quote(item) for item in items),
-            least=_least(some),
+            least=_least(some) if some else 1,
             level=around.level or _level_in_heading(chunk),
         )
 
@@ -373,11 +311,17 @@ class _Selection:
         return last is not None and last.kind is CriterionKind.ROW and last.document_id == self.document.id
 
     def _inline(self, chunk: Chunk) -> list[Criterion] | None:
-        """A clause that holds its own list: `……不予支持：1.……；2.……`; None where it holds none."""
-        colon = re.search(r"[：:]", chunk.text)
-        starts = [m.start() for m in _INLINE_ITEM.finditer(chunk.text)] if colon else []
-        starts = [start for start in starts if colon and start >= colon.end()]
-        if chunk.kind is not ChunkKind.CLAUSE or colon is None or len(starts) < 2:
+        """A clause that is its own list: `……不予支持：1.……；2.……`; None where it is none."""
+        number = line_number(chunk.text)
+        items_at = [m.start() for m in terms.INLINE_ITEM.finditer(chunk.text, number.end if number else 0)]
+        colons = [m for m in re.finditer(r"[：:]", chunk.text) if items_at and m.end() <= items_at[-1]]
+        colon = next((m for m in reversed(colons) if sum(at >= m.end() for at in items_at) >= 2), None)
+        if chunk.kind is not ChunkKind.CLAUSE or colon is None:
+            return None
+        starts = [at for at in items_at if at >= colon.end()]
+        before = chunk.text[number.end if number else 0 : colon.start()]
+        loose = re.search(r"[。；;]", before) or re.search(r"。.", chunk.text[starts[-1] :])
+        if loose and enumerations(chunk.text, number.end if number else 0):
             return None
         opening = _part(chunk, 0, colon.end())
         around = self._surroundings(chunk)
@@ -389,11 +333,11 @@ class _Selection:
         level = around.level
         if _opens_bans(last_words):
             return [self._criterion(CriterionKind.BAN, item, _bare(last_words), level) for item in items]
-        some = _SOME_SUFFICE.search(last_words)
+        some = terms.SOME_SUFFICE.search(last_words)
         if not self.role_is_criteria(around.role) or around.role is _Role.BAN:
             return None
         if some:
-            kind = CriterionKind.OPTIONAL if _EASIER.search(last_words) else CriterionKind.CONDITION
+            kind = CriterionKind.OPTIONAL if terms.EASIER.search(last_words) else CriterionKind.CONDITION
             whole = self._criterion(kind, opening, around.introduction, level)
             return [replace(whole, alternatives=tuple(items), least=_least(some))]
         return None
@@ -409,12 +353,25 @@ class _Selection:
         if role is _Role.OTHER:
             path = " ".join((*chunk.heading_path, _run_in(chunk)))
             return [*found, *self._by_themselves(chunk, path)]
-        if introduction.endswith("要求") and _PAPERWORK.search(chunk.text):
+        if introduction.endswith("要求") and terms.PAPERWORK.search(chunk.text):
             return found
         if role is _Role.BAN:
             return self._bans(found, chunk, introduction, level)
         whole = (bool(chunk.number) or around.is_list) and role is _Role.CONDITION
-        for position, quote in enumerate([_quote(chunk)] if whole else _parts(chunk)):
+        lists = self._lists(chunk, introduction, level, all_of=not whole)
+        whole = whole and not lists
+        for position, quote in enumerate([_quote(chunk)] if whole else _answers(chunk)):
+            if listed := _holding(lists, quote, chunk):
+                found += [each for each in listed if each not in found]
+                continue
+            if _is_bare_heading(quote.text) or _only_points(quote.text) or terms.TO_OFFICES.match(quote.text):
+                continue
+            if position == 0 and chunk.number and terms.EXCLUDED.search(quote.text):
+                found.append(self._criterion(CriterionKind.BAN, quote, introduction, level))
+                continue
+            if whole and self._is_alternative(found, chunk):
+                found[-1] = _or_else(found[-1], quote)
+                continue
             first = position == 0 and (whole or not found or found[-1].introduction != introduction)
             kind = _kind_in_section(quote.text, first=first)
             if kind is not None:
@@ -425,13 +382,39 @@ class _Selection:
                 found[-1] = replace(found[-1], notes=(*found[-1].notes, quote))
         return found
 
+    def _is_alternative(self, found: Sequence[Criterion], chunk: Chunk) -> bool:
+        """True for an item that `或` joins to the one before it."""
+        last = found[-1] if found else None
+        before = self.by_id.get((last.alternatives or (last.quote,))[-1].chunk_id) if last else None
+        if before is None or before.parent_id != chunk.parent_id or not chunk.number:
+            return False
+        return bool(terms.OR.search(before.text.strip())) or chunk.text[
+            len(chunk.number) :
+        ].lstrip().startswith("或")
+
     def _by_themselves(self, chunk: Chunk, path: str) -> Iterator[Criterion]:
         """Sentences of a main document that ban or limit an application, each with its exception."""
         if self.document.role is not DocumentRole.MAIN:
             return
         last: Criterion | None = None
+        lists = [
+            (each, made)
+            for each, made in self._lists(chunk, "", "", all_of=True)
+            if not terms.AFTERWARDS.search(path)
+            and (
+                made[0].kind is CriterionKind.BAN or terms.APPLICANTS.search(chunk.text[slice(*each.opener)])
+            )
+        ]
+        given: set[str] = set()
         for quote in _parts(chunk):
-            if last and _AFTERTHOUGHT.search(quote.text):
+            if listed := _holding(lists, quote, chunk):
+                if last:
+                    yield last
+                last = None
+                yield from (each for each in listed if each.id not in given)
+                given.update(each.id for each in listed)
+                continue
+            if last and terms.AFTERTHOUGHT.search(quote.text):
                 last = replace(last, notes=(*last.notes, quote))
                 continue
             if last:
@@ -440,6 +423,35 @@ class _Selection:
             last = self._criterion(kind, quote, "", "") if kind else None
         if last:
             yield last
+
+    def _lists(
+        self, chunk: Chunk, introduction: str, level: str, *, all_of: bool
+    ) -> list[tuple[Enumeration, list[Criterion]]]:
+        """The lists that a clause holds in running text, each with its criteria: bans one by one, alternatives as
+        one; with `all_of` also conditions that must all be met."""
+        number = line_number(chunk.text)
+        found = []
+        for each in enumerations(chunk.text, number.end if number else 0):
+            opener = _part(chunk, *each.opener)
+            items = [_part(chunk, *item) for item in each.items]
+            words = _bare(opener.text)
+            if _opens_bans(opener.text) and not terms.CONSEQUENCE_OF_ACT.search(opener.text):
+                made = [self._criterion(CriterionKind.BAN, item, words, level) for item in items]
+            elif (some := terms.SOME_SUFFICE.search(opener.text)) and (
+                terms.LIST_OF_CONDITIONS.search(opener.text) or terms.OPEN_TO.search(opener.text)
+            ):
+                kind = CriterionKind.OPTIONAL if terms.EASIER.search(opener.text) else CriterionKind.CONDITION
+                one = self._criterion(kind, opener, introduction, level)
+                made = [replace(one, alternatives=tuple(items), least=_least(some))]
+            elif terms.EASIER.search(opener.text):
+                one = self._criterion(CriterionKind.OPTIONAL, opener, introduction, level)
+                made = [replace(one, alternatives=tuple(items), least=1)]
+            elif all_of and terms.LIST_OF_CONDITIONS.search(opener.text):
+                made = [self._criterion(CriterionKind.CONDITION, item, words, level) for item in items]
+            else:
+                continue
+            found.append((each, made))
+        return found
 
     def _bans(self, before: list[Criterion], chunk: Chunk, introduction: str, level: str) -> list[Criterion]:
         """A clause of bans: each part of an enumeration is one, an exception is a note."""
@@ -452,7 +464,7 @@ class _Selection:
                 and found[-1].kind is CriterionKind.BAN
                 and found[-1].introduction == introduction
             )
-            if same and (_AFTERTHOUGHT.search(quote.text) or _is_note(quote.text)):
+            if same and (terms.AFTERTHOUGHT.search(quote.text) or _is_note(quote.text)):
                 found[-1] = replace(found[-1], notes=(*found[-1].notes, quote))
             else:
                 found.append(self._criterion(CriterionKind.BAN, quote, introduction, level))
@@ -467,33 +479,110 @@ class _Selection:
         """A row of a table of requirements: one criterion, or one for each level that the columns name."""
         around = self._surroundings(chunk)
         header = chunk.table_header
+        thresholds = _names_thresholds(header)
         about = " ".join(
             (self.document.title if self.document.role is not DocumentRole.MAIN else "", *header)
         )
-        if around.role is not _Role.CONDITION and not (self.requires and _REQUIREMENTS.search(about)):
+        required = self.requires and terms.REQUIREMENTS.search(about)
+        if around.role is not _Role.CONDITION and not thresholds and not required:
             return
-        if _NOT_REQUIREMENTS.search(" ".join(header)) or len(chunk.cells) < 2:
+        told = " ".join(name for name in header if not terms.PROOF_COLUMN.match(name))
+        if (terms.NOT_REQUIREMENTS.search(told) and not thresholds) or len(chunk.cells) < 2:
             return
-        level_columns = [i for i, name in enumerate(header) if _LEVEL.search(name)]
-        named = [i for i, name in enumerate(header) if _LEVEL_COLUMN.match(name)]
-        rest = [
+        columns = [
             i
             for i, name in enumerate(header)
-            if i not in level_columns and i not in named and not _NUMBER_COLUMN.match(name) and chunk.cells[i]
+            if not (terms.NUMBER_COLUMN.match(name) or terms.PROOF_COLUMN.match(name)) and chunk.cells[i]
         ]
-        if len(level_columns) >= 2:
+        level_columns = _level_columns(header)
+        if level_columns:
+            rest = [i for i in columns if i not in level_columns]
             for column in level_columns:
-                if not _NOTHING.match(chunk.cells[column]):
+                if not terms.NOTHING.match(chunk.cells[column]):
                     yield self._of_cells(chunk, [*rest, column], header[column])
-        elif rest:
-            told = chunk.cells[named[0]] if named else ""
-            level = told if header[named[0] if named else 0] == "行业" or _LEVEL.search(told) else ""
-            yield self._of_cells(chunk, [*level_columns, *rest], level or around.level)
+            return
+        case = _case_column(header)
+        named = [i for i, name in enumerate(header) if terms.LEVEL_COLUMN.match(name)]
+        at = (
+            case
+            if case is not None
+            else named[0]
+            if named and terms.LEVEL.search(chunk.cells[named[0]])
+            else None
+        )
+        level = chunk.cells[at] if at is not None else around.level
+        rest = [i for i in columns if i != at and not terms.NOTHING.match(chunk.cells[i])]
+        if rest:
+            row = self._of_cells(chunk, rest, level)
+            easier = any(terms.EASIER_ROWS.search(heading) for heading in chunk.heading_path)
+            kind = CriterionKind.OPTIONAL if easier else row.kind
+            yield replace(row, kind=kind, is_case=case is not None)
 
     def _of_cells(self, chunk: Chunk, columns: Sequence[int], level: str) -> Criterion:
         words = "；".join(f"{chunk.table_header[i]}：{chunk.cells[i]}" for i in columns)
         quote = Quote(chunk.id, chunk.section, words, chunk.start, chunk.end)
         return self._criterion(CriterionKind.ROW, quote, self.document.title, level)
+
+
+def _names_thresholds(header: Sequence[str]) -> bool:
+    return any(re.search(r"门槛|准入|等级要求|[≥≤]", name) for name in header)
+
+
+def _level_columns(header: Sequence[str]) -> list[int]:
+    """The columns of whom a row's requirement is for: levels, else all beside a column of requirements."""
+    subjects = [i for i, name in enumerate(header) if terms.SUBJECT_COLUMN.match(name)]
+    others = [
+        i
+        for i, name in enumerate(header)
+        if i not in subjects and not (terms.NUMBER_COLUMN.match(name) or terms.PROOF_COLUMN.match(name))
+    ]
+    told = [i for i in others if not terms.DESCRIPTIVE_COLUMN.search(header[i])]
+    if len(subjects) == 1 and len(told) >= 2 and len(told) == len(others):
+        return told
+    levels = [i for i, name in enumerate(header) if terms.LEVEL.search(name)]
+    return levels if len(levels) >= 2 else []
+
+
+def _case_column(header: Sequence[str]) -> int | None:
+    """The first column, where it names the case that a row is for, and none names requirements."""
+    first = next((i for i, name in enumerate(header) if not terms.NUMBER_COLUMN.match(name)), None)
+    if first is None or not terms.CASE_COLUMN.search(header[first]) or len(header) < 2:
+        return None
+    return None if any(terms.SUBJECT_COLUMN.match(name) for name in header) else first
+
+
+def _or_else(criterion: Criterion, quote: Quote) -> Criterion:
+    """The criterion, or the words that `或` joins to it."""
+    return replace(criterion, alternatives=(*(criterion.alternatives or (criterion.quote,)), quote), least=1)
+
+
+def _holding(
+    lists: Sequence[tuple[Enumeration, list[Criterion]]], quote: Quote, chunk: Chunk
+) -> list[Criterion]:
+    """The criteria of the list in running text that a sentence is part of; none where it is part of none."""
+    start, end = quote.start - chunk.start, quote.end - chunk.start
+    return next((made for each, made in lists if each.start < end and start < each.end), [])
+
+
+def _with_row(found: Sequence[Criterion], rows: Sequence[Criterion]) -> list[Criterion]:
+    """The criteria with those of a row; one of several rows for the same case suffices."""
+    joined = list(found)
+    for row in rows:
+        last = joined[-1] if joined else None
+        same = (
+            last is not None
+            and last.kind is CriterionKind.ROW
+            and row.is_case
+            and last.is_case
+            and last.level == row.level
+            and last.document_id == row.document_id
+        )
+        if last is None or not same:
+            joined.append(row)
+        else:
+            others = last.alternatives or (last.quote,)
+            joined[-1] = replace(last, alternatives=(*others, row.quote), least=1)
+    return joined
 
 
 def _with_table_note(found: Sequence[Criterion], note: Chunk) -> list[Criterion]:
@@ -502,7 +591,7 @@ def _with_table_note(found: Sequence[Criterion], note: Chunk) -> list[Criterion]
     rows = [each for each in found if each.kind is CriterionKind.ROW and each.document_id == note.document_id]
     quote = _quote(note)
     joined: list[Criterion] = list(found)
-    match = _AT_LEAST_ROWS.search(note.text)
+    match = terms.AT_LEAST_ROWS.search(note.text)
     numbers = {f"第{n}行" for n in _row_numbers(match["rows"])} if match else set()
     for level in dict.fromkeys(each.level for each in rows):
         own = [each for each in rows if each.level == level]
@@ -515,7 +604,7 @@ def _with_table_note(found: Sequence[Criterion], note: Chunk) -> list[Criterion]
             whole = replace(group[0], quote=quote, alternatives=alternatives, least=least)
             joined.insert(at, whole)
         elif own:
-            mark = _MARK.match(note.text)
+            mark = terms.MARK.match(note.text)
             marked = [each for each in own if mark and mark["mark"] in each.quote.text]
             if mark and not marked and any(mark["mark"] in each.quote.text for each in rows):
                 continue  # another level's
@@ -533,37 +622,86 @@ def _row_numbers(words: str) -> list[int]:
     return numbers
 
 
+# ---------------------------------------------------------------- where a notice lists none
+
+
+NEAREST = 3
+_NEAR_WORDS = re.compile(
+    r"条件|对象|范围|符合|具备|资格|登记|注册|不得|不予|适用|可以|凡|须|应当|参加|申请|申报|享受|限于|年龄|以上"
+)
+
+
+def nearest_clauses(version: Version, notice_id: str, count: int = NEAREST) -> tuple[Quote, ...]:
+    """The sentences of a notice's main document that speak most of who may apply, in reading order; empty where none
+    does. For a notice that states no criteria."""
+    ranked: list[tuple[int, Quote]] = []
+    for document, chunks in _documents(version, notice_id):
+        if document.role is not DocumentRole.MAIN:
+            continue
+        for chunk in chunks:
+            if chunk.kind is ChunkKind.CLAUSE and not terms.PAPERWORK.search(chunk.text[:8]):
+                ranked += [(_nearness(quote.text, chunk), quote) for quote in _parts(chunk)]
+    best = sorted((pair for pair in ranked if pair[0] >= 2), key=lambda pair: -pair[0])[:count]
+    return tuple(quote for _, quote in sorted(best, key=lambda pair: pair[1].start))
+
+
+def _nearness(words: str, chunk: Chunk) -> int:
+    """How many different words of eligibility a sentence has, without those of the course of things."""
+    path = " ".join(chunk.heading_path)
+    found = len(set(_NEAR_WORDS.findall(words))) + bool(terms.AUDIENCE_HEADING.search(path))
+    return found - 2 * bool(terms.PROCESS.search(words)) - bool(terms.AFTERWARDS.search(path))
+
+
 # ---------------------------------------------------------------- roles and kinds
 
 
 def _role_of(chunk: Chunk) -> _Role | None:
     """What a heading, or a line that opens a list, makes of what stands below it; None where it does not tell."""
     words = _bare(chunk.text)
+    opening = _last_sentence(chunk)
+    if question := terms.QUESTION.match(words):
+        return _role_of_question(question["words"])
+    if _opens_bans(opening):
+        return _Role.BAN
     if chunk.kind is ChunkKind.CLAUSE:
-        opening = _last_sentence(chunk)
-        if _opens_bans(opening):
-            return _Role.BAN
-        if _LIST_OF_CONDITIONS.search(opening) and not _PROCESS.search(opening):
+        if terms.LIST_OF_CONDITIONS.search(opening) and not terms.PROCESS.search(opening):
             return _Role.CONDITION
         return _run_in_role(chunk)
     return _role_in(words)
 
 
+def _role_of_line(line: Chunk) -> tuple[_Role | None, str]:
+    """(role, introduction) of a heading to the eye or of a question whose answer follows."""
+    question = terms.QUESTION.match(line.text.strip())
+    if question:
+        return _role_of_question(question["words"]), f"{question['words']}？"
+    return _role_in(_bare(line.text)), _bare(line.text)
+
+
+def _role_of_question(words: str) -> _Role:
+    """`哪些企业可以申报` asks for conditions, `哪些情形不得申报` for bans, any other question for something else."""
+    if terms.ASKS_WHO_NOT.search(words):
+        return _Role.BAN
+    return (
+        _Role.CONDITION if terms.ASKS_WHO.search(words) or _role_in(words) is _Role.CONDITION else _Role.OTHER
+    )
+
+
 def _opens_bans(words: str) -> bool:
     """True for `有下列情形之一的，不得申报`, not for `具备下列条件之一的，可直接入库，不再打分`."""
-    return bool(_LIST_OF_BANS.search(words)) and not _EASIER.search(words)
+    return bool(terms.LIST_OF_BANS.search(words)) and not terms.EASIER.search(words)
 
 
 def _role_in(heading: str) -> _Role | None:
-    if _BAN_HEADING.search(heading):
+    if terms.BAN_HEADING.search(heading):
         return _Role.BAN
-    if _NOT_A_HEADING.search(heading):
+    if terms.NOT_A_HEADING.search(heading):
         return _Role.OTHER
-    if _CONDITION_HEADING.search(heading):
+    if terms.CONDITION_HEADING.search(heading):
         return _Role.CONDITION
-    if _AUDIENCE_HEADING.search(heading):
+    if terms.AUDIENCE_HEADING.search(heading):
         return _Role.AUDIENCE
-    return _Role.OTHER if _AFTERWARDS.search(heading) else None
+    return _Role.OTHER if terms.AFTERWARDS.search(heading) else None
 
 
 def _run_in(chunk: Chunk) -> str:
@@ -582,39 +720,43 @@ def _run_in_role(chunk: Chunk) -> _Role | None:
 
 def _kind_in_section(words: str, first: bool) -> CriterionKind | None:
     """What a part of a section of conditions is; None for an explanation of the part before."""
-    if _DEFINITION.match(_bare(words)) or _QUOTA.search(words) or (not first and _is_note(words)):
+    if terms.DEFINITION.match(_bare(words)) or terms.QUOTA.search(words) or (not first and _is_note(words)):
         return None
-    if _BAN.search(words) and not re.search(r"(?:不得|不予)[^，。；]{0,8}除外", words):
+    if terms.BAN.search(words) and not re.search(r"(?:不得|不予)[^，。；]{0,8}除外", words):
         return CriterionKind.BAN if not first or _opens_with_case(words) else CriterionKind.CONDITION
-    if _EASIER.search(words) and not _SUBSTANCE.search(_EASIER.split(words)[0]):
+    if terms.EASIER.search(words) and not terms.SUBSTANCE.search(terms.EASIER.split(words)[0]):
         return CriterionKind.OPTIONAL
     return CriterionKind.CONDITION
 
 
 def _is_note(words: str) -> bool:
-    return bool(_AFTERTHOUGHT.search(words)) or bool(
-        _NOTE.search(words) and not _BAN.search(words) and not _DEMAND.search(words)
+    return bool(terms.AFTERTHOUGHT.search(words)) or bool(
+        terms.NOTE.search(words) and not terms.BAN.search(words) and not terms.DEMAND.search(words)
     )
 
 
 def _opens_with_case(words: str) -> bool:
     """`……的，不予受理`: a case that is excluded."""
-    return bool(re.search(r"的[，,]?(?:一律|均)?(?:不予|不得|不能|不可|不再)", words))
+    return bool(
+        re.search(
+            r"的(?:企业|单位|人员|项目)?[，,]?(?:本年度|当年|一律|均)?(?:不予|不得|不能|不可|不再)", words
+        )
+    )
 
 
 def _kind_by_itself(words: str, path: str) -> CriterionKind | None:
     """What a sentence outside of the sections of criteria is; mostly nothing."""
-    if _PROCESS.search(words) or _CONSEQUENCE.search(words):
+    if terms.PROCESS.search(words) or terms.CONSEQUENCE.search(words):
         return None
-    if _AFTERWARDS.search(path):
+    if terms.AFTERWARDS.search(path):
         return None
-    if _WHO_MAY.search(_bare(words)) and not _opens_with_case(words):
+    if terms.WHO_MAY.search(_bare(words)) and not _opens_with_case(words):
         return CriterionKind.CONDITION
-    if _BAN.search(words):
+    if terms.BAN.search(words):
         return CriterionKind.BAN
-    if _ANOTHER_WAY.search(words):
+    if terms.ANOTHER_WAY.search(words):
         return CriterionKind.OPTIONAL
-    if _LIMIT.search(words):
+    if terms.LIMIT.search(words):
         return CriterionKind.CONDITION
     return None
 
@@ -626,9 +768,9 @@ def _level_in_heading(chunk: Chunk) -> str:
     words = re.sub(
         r"(?:的)?(?:申报|认定|遴选|推荐|基本|评定|具体)*(?:条件|标准|要求|资格|对象|范围)$",
         "",
-        _bare(chunk.text),
+        _bare(chunk.text).partition("：")[0],
     )
-    return words if _LEVEL.search(words) and re.fullmatch(r"[^，。；：、]{2,16}", words) else ""
+    return words if terms.LEVEL.search(words) and re.fullmatch(r"[^，。；：、]{2,16}", words) else ""
 
 
 def _least(match: re.Match[str]) -> int:
@@ -640,7 +782,7 @@ def _least(match: re.Match[str]) -> int:
 
 def _bare(text: str) -> str:
     """Without its number, mark-up and blanks at the ends."""
-    words = text.strip().lstrip(f"# {_MARKS}").rstrip("】 ")
+    words = text.strip().lstrip(f"# {terms.MARKS}").rstrip("】 ")
     number = line_number(words)
     return (words[number.end :] if number else words).strip().rstrip("：:").strip()
 
@@ -648,6 +790,40 @@ def _bare(text: str) -> str:
 def _is_bare_line(text: str) -> bool:
     """True for a short line without a number or a stop: a heading to the eye."""
     return line_number(text) is None and bool(re.fullmatch(r"[\u4e00-\u9fff（）()“”、]{2,16}", _bare(text)))
+
+
+def _is_question(text: str) -> bool:
+    return terms.QUESTION.match(text.strip()) is not None
+
+
+def _is_bare_heading(text: str) -> bool:
+    """True for `(二)申请条件。`, which says nothing by itself."""
+    words = _bare(text).rstrip("。：: ")
+    return len(words) <= 12 and "，" not in words and _role_in(words) in {_Role.CONDITION, _Role.AUDIENCE}
+
+
+def _only_points(text: str) -> bool:
+    """True for `岗位资格条件：见附件1`, whose rows are asked where they are supplied."""
+    bare = _bare(text)
+    return (
+        bool(re.search(r"附件\s*\d{0,2}[^，。；]{0,4}[。；]?$", bare))
+        and len(bare) <= 40
+        and "，" not in bare
+        and not terms.SUBSTANCE.search(bare)
+    )
+
+
+def _is_bare_note(text: str) -> bool:
+    """True for `说明：` above the notes themselves."""
+    return bool(re.fullmatch(r"(?:注|备注|说明)[：:]?", text.strip()))
+
+
+def _are_alternatives(items: Sequence[Chunk], opening: str) -> bool:
+    """True for items that `或` joins: all of them, or the last two of a list that does not ask for all."""
+    joined = [bool(terms.OR.search(item.text.strip())) for item in items[:-1]]
+    starts = [item.text[len(item.number) :].lstrip().startswith("或") for item in items[1:]]
+    linked = [end or start for end, start in zip(joined, starts, strict=True)]
+    return all(linked) or (linked[-1] and not terms.ALL_OF.search(opening))
 
 
 def _introduction(chunk: Chunk) -> str:
@@ -672,13 +848,23 @@ def _parts(chunk: Chunk) -> list[Quote]:
     return [_part(chunk, start, end) for start, end in sentences(chunk.text)]
 
 
+def _answers(chunk: Chunk) -> list[Quote]:
+    """The sentences of a clause, without the `答：` before them."""
+    parts = _parts(chunk)
+    said = terms.ANSWER.match(chunk.text)
+    if not said or not parts:
+        return parts
+    rest = _part(chunk, said.end(), parts[0].end - chunk.start)
+    return [rest, *parts[1:]] if rest.text.strip() else parts[1:]
+
+
 def _ban_quotes(chunk: Chunk) -> list[Quote]:
     """Each excluded case: of `下列企业不予遴选：甲；乙；丙。` the three behind the colon."""
     lead = re.match(r"[^。；]*?(?:下列|以下|如下)[^。；：:]*[：:]", chunk.text)
-    parts = _parts(chunk)
+    parts = _answers(chunk)
     if lead and len(parts) > 1:
         first = parts[0]
         return [_part(chunk, lead.end(), first.end - chunk.start), *parts[1:]]
-    if chunk.number and len(parts) > 1 and not _NOTE.search(parts[1].text):
+    if chunk.number and len(parts) > 1 and not terms.NOTE.search(parts[1].text):
         return [_quote(chunk)]
     return parts

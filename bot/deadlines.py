@@ -12,8 +12,10 @@ from bot.workdays import next_workday, workdays_after
 _BEFORE = re.compile(
     r"^\s*(?:（[^（）]{0,12}）|\([^()]{0,12}\))?\s*(?:\d{1,2}[:：]\d{2}|\d{1,2}[时点](?:\d{1,2}分)?)?\s*(?:（含[^）]*）|\(含[^)]*\))?\s*(?:之?前|以前|前后|止|为止|截止|截至|内)"
 )
-_UNTIL = re.compile(r"(?:截止|截至|至|到|止于|期限为|期限|不晚于|最迟|最晚)[^，。；]{0,10}$")
-_START = re.compile(r"^\s*(?:\d{1,2}[:：]\d{2})?\s*(?:起|开始|开放|启动|以后|之后|后)")
+_UNTIL = re.compile(r"(?:截止|截至|至|(?<![报收达送])到|止于|期限为|期限|不晚于|最迟|最晚)[^，。；、]{0,10}$")
+_START = re.compile(
+    r"^\s*(?:\d{1,2}[:：]\d{2})?\s*(?:起|开始|开放|启动|以后|之后|后|(?:至|到|[-—–～~]{1,2})\s*(?:次|当|翌|[\d一二三四五六七八九十]))"
+)
 _SUBMISSION = re.compile(
     r"申报|报送|提交|填报|推荐|报名|申请|上报|寄|报至|送至|缴纳|登记|受理|填写|上传|完成|初审|审核|汇总|办理|征集|投稿|确认|注册"
 )
@@ -27,6 +29,11 @@ _SINCE_ISSUE = re.compile(
 """Before a length of time: it runs from the day on which the notice itself was issued."""
 _ISSUED_OTHERWISE = re.compile(r"名单|结果|公示|认定|立项|榜单|成绩|目录|入围|入选|评审|中标|批复|证书")
 """Before such words without their own subject: it may be something else that is issued."""
+_MADE_PUBLIC = re.compile(r"(?:发布|公布|公告)(?:后|之后|以后)[，,]?(?:的)?\s*$")
+"""Without a subject, `公布后` is said of results; a notice counts from `公布之日起` or from being 印发."""
+_UNITS = frozenset({"工作日", "日", "天", "自然日", "日历天", "周", "月"})
+LONGEST = 1_000
+"""A larger number is misread."""
 _WITHIN = re.compile(r"^\s*(?:以内|之内|内|[，。；、,;）)]|$)")
 
 
@@ -63,22 +70,31 @@ def computed_deadline(fact: Fact, text: str, offset: int, notice: Notice) -> dat
     第二百零三条：最后一日是法定休假日的，以法定休假日结束的次日为最后一日；行政许可法第八十二条：以工作日
     计算的期限不含法定节假日。
     """
+    if notice.issued_on is None or not runs_from_issue(fact, text, offset, notice):
+        return None
+    number, _, unit = fact.value.partition(" ")
+    return _last_day(notice.issued_on, int(number), unit)
+
+
+def runs_from_issue(fact: Fact, text: str, offset: int, notice: Notice) -> bool:
+    """True for a length of time that can be reckoned from the notice's own, known day of issue.
+
+    Where `computed_deadline` then gives None, the holidays of a year are not known.
+    """
     number, _, unit = fact.value.partition(" ")
     if fact.kind is not FactKind.DURATION or notice.issued_on is None or not number.isdecimal():
-        return None
+        return False
+    if unit not in _UNITS or not 0 < int(number) < LONGEST:
+        return False
     before, after = text[: fact.start - offset], text[fact.end - offset :]
     sentence = re.split(r"[。；\n]", before)[-1]
     since = _SINCE_ISSUE.search(sentence)
     if since is None or not _WITHIN.match(after):
-        return None
-    if not since["own"] and _ISSUED_OTHERWISE.search(sentence):
-        return None
-    return _last_day(notice.issued_on, int(number), unit)
+        return False
+    return bool(since["own"]) or not (_ISSUED_OTHERWISE.search(sentence) or _MADE_PUBLIC.search(sentence))
 
 
 def _last_day(start: date, count: int, unit: str) -> date | None:
-    if not 0 < count < 1000:
-        return None
     match unit:
         case "工作日":
             return workdays_after(start, count)

@@ -44,8 +44,34 @@ PREMISE_WRONG = "不是。通知写的是："
 EXCEPTION_ONLY = "一般不能，有例外。"
 MEETS_CONDITION = "符合这条要求。"
 FAILS_CONDITION = "不符合这条要求。"
+BARRED = "属于排除的情形。"
+NOT_BARRED = "不属于所排除的情形。"
+ALLOWED, FORBIDDEN = "可以。", "不可以。"
+DEPENDS = "要看情况。"
+FAILS_UNLESS = "一般不符合，有例外。"
 COMPARED = "（通知写的是{required}，你说的是{stated}）"
-VERDICTS = frozenset({PREMISE_RIGHT, PREMISE_WRONG, EXCEPTION_ONLY, MEETS_CONDITION, FAILS_CONDITION})
+UNDER_HEADING = "“{heading}”中的{required}"
+COMPARED_IN_TURN = "（你说的是{stated}：{outcomes}）"
+OUTCOME = "“{required}”{outcome}"
+SATISFIED, NOT_SATISFIED = "满足", "不满足"
+ELSEWHERE = "另有规定：“{words}”"
+ONLY_THIS = "这里只核对这一条，其他条件也须满足。"
+ELAPSED = "{stated}，算到{day}"
+VERDICTS = frozenset(
+    {
+        PREMISE_RIGHT,
+        PREMISE_WRONG,
+        EXCEPTION_ONLY,
+        MEETS_CONDITION,
+        FAILS_CONDITION,
+        BARRED,
+        NOT_BARRED,
+        ALLOWED,
+        FORBIDDEN,
+        DEPENDS,
+        FAILS_UNLESS,
+    }
+)
 ALSO_REQUIRED = "同时还须满足："
 MORE_CONDITIONS = "这只是其中一项，{section}另有 {count} 项条件须同时满足；问“申报条件有哪些”可看全部。"
 RECOGNISED = "，由图片识别，请核对原件"

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from difflib import SequenceMatcher
 from zoneinfo import ZoneInfo
 
 from bot.changes import Version
-from bot.chunking import sentences
-from bot.datamodels import Chunk, ChunkKind, DocumentRole, Fact
-from bot.deadlines import day_of, is_deadline, is_open_date, is_submission
+from bot.datamodels import Chunk, Document, DocumentRole, Notice
+from bot.deadlines import day_of
+from bot.due_dates import DueDate, due_dates
 
 DAYS_BEFORE = (14, 7, 1)
 FIRST_HOUR, LAST_HOUR = 9, 20
@@ -24,7 +24,7 @@ SAME_ACT = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A date by which somebody must hand something in."""
+    """A date by which somebody must act: hand something in, recommend, confirm."""
 
     notice_id: str
     notice: str
@@ -53,37 +53,59 @@ class Deadline:
 # ---------------------------------------------------------------- which deadlines there are
 
 
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A deadline with the clause or the table row that states it."""
+
+    deadline: Deadline
+    """Without a value where its day cannot be computed."""
+    due: DueDate
+    chunk: Chunk
+
+
 def deadlines_of(version: Version, notice_id: str) -> tuple[Deadline, ...]:
-    """The deadlines that a notice's main document sets for handing something in, earliest first."""
-    return tuple(deadline for deadline, _ in stated_deadlines(version, notice_id))
+    """The deadlines that a notice and its attachments state as dates, earliest first; without computed ones."""
+    return tuple(each.deadline for each in stated_deadlines(version, notice_id) if not each.due.computed)
 
 
-def stated_deadlines(version: Version, notice_id: str) -> tuple[tuple[Deadline, Chunk], ...]:
-    """The same deadlines, each with the clause that states it."""
+def stated_deadlines(version: Version, notice_id: str) -> tuple[Stated, ...]:
+    """All deadlines of a notice and its attachments, also those that are computed from its day of issue.
+
+    Earliest first, those whose day cannot be computed last. What an attachment only repeats stands once.
+    """
     notice = version.notices.get(notice_id)
     if notice is None:
         return ()
-    found: dict[tuple[str, str, str], tuple[Deadline, Chunk]] = {}
-    for row in version.notice_rows.get(notice_id, ()):
-        chunk = version.chunks[int(row)]
-        main = version.documents[chunk.document_id].role is DocumentRole.MAIN
-        if not main or chunk.kind in {ChunkKind.TITLE, ChunkKind.HEADING, ChunkKind.CLOSING}:
-            continue
-        for fact in version.facts.get(chunk.id, ()):
-            if (
-                is_deadline(fact, chunk.text, chunk.start)
-                and is_open_date(fact, notice)
-                and is_submission(fact, _sentence(chunk, fact))
-                and day_of(fact.value)
-            ):
-                deadline = Deadline(notice_id, notice.title, fact.value, fact.actor, fact.act, chunk.section)
-                found.setdefault((fact.actor, fact.act, fact.value), (deadline, chunk))
-    return tuple(sorted(found.values(), key=lambda stated: stated[0].day))
+    found: dict[tuple[str, str, str], Stated] = {}
+    for chunk in _main_first(version, notice_id):
+        document = version.documents[chunk.document_id]
+        main = document.role is DocumentRole.MAIN
+        for due in due_dates(chunk, version.facts.get(chunk.id, ()), _as_issued(document, notice)):
+            if due.computed and not main and document.issued_on is None:
+                continue  # the attachment's own day of issue, which nobody knows
+            if not main and any(_repeats(due, each) for each in found.values()):
+                continue
+            deadline = Deadline(notice_id, notice.title, due.value, due.actor, due.act, chunk.section)
+            found.setdefault((due.actor, due.act, due.value), Stated(deadline, due, chunk))
+    return tuple(sorted(found.values(), key=lambda each: (not each.due.value, each.due.value[:10])))
 
 
-def _sentence(chunk: Chunk, fact: Fact) -> str:
-    spans = [(a, b) for a, b in sentences(chunk.text) if chunk.start + a <= fact.start < chunk.start + b]
-    return chunk.text[slice(*spans[0])] if spans else chunk.text
+def _main_first(version: Version, notice_id: str) -> list[Chunk]:
+    chunks = [version.chunks[int(row)] for row in version.notice_rows.get(notice_id, ())]
+    return sorted(chunks, key=lambda c: version.documents[c.document_id].role is not DocumentRole.MAIN)
+
+
+def _as_issued(document: Document, notice: Notice) -> Notice:
+    """The notice with the day of issue that counts for a document: its own where it is a notice, too."""
+    return replace(notice, issued_on=document.issued_on) if document.issued_on else notice
+
+
+def _repeats(due: DueDate, stated: Stated) -> bool:
+    """True where a clause gives the same day for the same act: most of its character pairs stand there."""
+    if not due.value or stated.due.value[:10] != due.value[:10]:
+        return False
+    pairs = [due.act[at : at + 2] for at in range(len(due.act) - 1)]
+    return sum(pair in stated.chunk.text for pair in pairs) * 2 >= len(pairs)
 
 
 def followed(deadline: Deadline, now: Sequence[Deadline]) -> Deadline | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from bot.agenda import day_words, short_title
+from bot.agenda import computed_words, day_words, short_title
 from bot.changes import Version
-from bot.criteria import Criterion, CriterionKind, Quote
+from bot.criteria import Criterion, CriterionKind, Quote, nearest_clauses
 from bot.deadlines import state
 from bot.messages import REPEALED
 from bot.reminders import Deadline, stated_deadlines
@@ -27,12 +27,13 @@ from bot.supersession import repealed_by
 SHOWN_DEADLINES = 3
 SHOWN_MET = 40
 
-NO_CRITERIA = "《{title}》里没有找到逐项列出的申报条件，不能自查。可以直接提问，例如：谁可以申报？"
+NO_CRITERIA = "《{title}》没有逐项列出申报条件，不能逐项自查。可以直接提问，例如：谁可以申报？"
+NEAREST_CLAUSES = "最接近的原文是（不一定是申报条件，请自行核对）："
 BEGUN = "自查《{title}》：共 {total} 项，逐项作答，随时可以退出，下次接着做。自查不代表认定。"
 GOING_ON = "接着自查《{title}》：共 {total} 项，已答 {done} 项。"
 CHANGED = "通知改过：{changed} 项是新的或改了文字，要重新回答；{dropped} 项已经没有了；其余沿用你原来的回答。"
 LEVEL_GONE = "通知改过，分级与原来不同，需要从头自查。"
-WHICH_LEVEL = "《{title}》按级别分列了要求，要自查哪一种？"
+WHICH_LEVEL = "《{title}》按级别或类别分列了要求，要自查哪一种？"
 NO_SUCH_LEVEL = "请回复 1 至 {count} 的数字。"
 QUESTION = "第 {place}/{total} 项"
 CONDITION, BAN, OPTIONAL, ROW = "条件", "排除情形", "可选途径（不满足也不影响按其他途径申报）", "表格要求"
@@ -72,7 +73,7 @@ OPTIONAL_TITLE = "可选途径："
 YOU_SAID = "你填的数值：{compared}"
 UNSUPPLIED = "没有收录、因此没有自查的附件：{names}。请向发文单位索取后对照。"
 DEADLINE = "截止：{what} {day}（{state}）{section}"
-NO_DEADLINE = "截止时间：通知正文没有写明可计算的截止日期。"
+NO_DEADLINE = "截止时间：通知没有写明可计算的截止日期。"
 CONTACT = "可咨询：{who}（{section}）"
 NO_CONTACT = "可咨询发文单位：{issuer}。"
 
@@ -93,6 +94,16 @@ def opening_text(resumed: Resumed, criteria: Sequence[Criterion], title: str) ->
         lines.append(LEVEL_GONE)
     elif resumed.changed or resumed.dropped:
         lines.append(CHANGED.format(changed=resumed.changed, dropped=resumed.dropped))
+    return "\n".join(lines)
+
+
+def no_criteria_text(version: Version, notice_id: str) -> str:
+    """What is said where a notice states no criteria: so, and the sentences that come nearest."""
+    lines = [NO_CRITERIA.format(title=short_title(version.notices[notice_id].title))]
+    nearest = nearest_clauses(version, notice_id)
+    if nearest:
+        lines.append(NEAREST_CLAUSES)
+    lines += [f"· {quote.section} “{quote.text}”" for quote in nearest]
     return "\n".join(lines)
 
 
@@ -246,15 +257,17 @@ def _place(criterion: Criterion) -> str:
 
 
 def _deadlines(version: Version, notice_id: str, today: date) -> Iterator[str]:
-    stated = [deadline for deadline, _ in stated_deadlines(version, notice_id)]
-    ahead = [deadline for deadline in stated if deadline.day >= today]
+    stated = [each for each in stated_deadlines(version, notice_id) if each.deadline.value]
+    ahead = [each for each in stated if each.deadline.day >= today]
     if not stated:
         yield NO_DEADLINE
-    for deadline in (ahead or stated)[:SHOWN_DEADLINES]:
+    for each in (ahead or stated)[:SHOWN_DEADLINES]:
+        deadline = each.deadline
+        how = computed_words(each.due, version.notices[notice_id].issued_on)
         yield DEADLINE.format(
             what=_what(deadline),
             day=day_words(deadline),
-            state=state(deadline.value, today),
+            state="；".join(part for part in (state(deadline.value, today), how) if part),
             section=deadline.section,
         )
 

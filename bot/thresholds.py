@@ -1,4 +1,4 @@
-"""Words of a criterion -> its numeric thresholds; a number that a person states -> compared by rule.
+"""Words -> the numbers and days that something is measured by, each an interval of one thing; compared by rule.
 
 `以上`, `以下`, `以内` include the number, `不满`, `超过`, `以外` do not (Civil Code of the PRC, article 1259).
 """
@@ -7,27 +7,53 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+from math import inf
 
 from bot.datamodels import FactKind
+from bot.deadlines import day_of
 from bot.facts import Value, values_in
 from bot.numbering import line_number
 
+DAY = "date"
+"""Unit of a day of the calendar, counted as `date.toordinal` does."""
+MONTH = "月"
+AGE = "岁"
 _KINDS = {FactKind.AMOUNT, FactKind.PERCENT, FactKind.COUNT, FactKind.DURATION}
-_MONTHS = {"月": 1, "年": 12, "周年": 12, "季度": 3, "学年": 12, "会计年度": 12}
-_SAME_UNIT = {
-    "周岁": "岁",
-    "自然日": "天",
-    "日": "天",
-    "日历天": "天",
-    "个日历天": "天",
-    "百分点": "%",
-    "名": "人",
-    "位": "人",
+_SCALE = {"月": (1, MONTH), "年": (12, MONTH), "季度": (3, MONTH), "周": (7, "天")} | dict.fromkeys(
+    ("周年", "学年", "会计年度"), (12, MONTH)
+)
+_SAME_UNIT = {"周岁": AGE, "百分点": "%"} | {
+    each: unit
+    for unit, same in (("天", "自然日 日 日历天 个日历天"), ("人", "名 位"), ("项", "家 户 个 件"))
+    for each in same.split()
 }
-
 _ORDINAL = {"级", "类", "档", "条", "星"}
 """Of these a smaller number may be the better one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """From `low` to `high`, with its ends where they are not open."""
+
+    low: float
+    high: float
+    low_open: bool = False
+    high_open: bool = False
+
+    def within(self, other: Interval) -> bool:
+        above = self.low > other.low or (self.low == other.low and (self.low_open or not other.low_open))
+        return above and (
+            self.high < other.high or (self.high == other.high and (self.high_open or not other.high_open))
+        )
+
+    def apart(self, other: Interval) -> bool:
+        return _ends_before(self, other) or _ends_before(other, self)
+
+
+def _ends_before(one: Interval, other: Interval) -> bool:
+    return one.high < other.low or (one.high == other.low and (one.high_open or other.low_open))
 
 
 class Relation(StrEnum):
@@ -35,17 +61,17 @@ class Relation(StrEnum):
     MORE = ">"
     AT_MOST = "≤"
     LESS = "<"
+    EQUAL = "="
+    """Stated without a word that bounds it."""
 
-    def holds(self, number: float, bound: float) -> bool:
+    def interval(self, number: float) -> Interval:
         match self:
-            case Relation.AT_LEAST:
-                return number >= bound
-            case Relation.MORE:
-                return number > bound
-            case Relation.AT_MOST:
-                return number <= bound
-            case Relation.LESS:
-                return number < bound
+            case Relation.AT_LEAST | Relation.MORE:
+                return Interval(number, inf, self is Relation.MORE, True)
+            case Relation.AT_MOST | Relation.LESS:
+                return Interval(-inf, number, True, self is Relation.LESS)
+            case Relation.EQUAL:
+                return Interval(number, number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +80,23 @@ class Threshold:
     bound: float
     """In `unit`."""
     unit: str
-    """`元`, `%`, `月` for all durations of months and years, `天`, `人`, `项` ..."""
+    """`元`, `%`, `月` for all durations of months and years, `天`, `人`, `项` for what is counted by the piece,
+    `岁`, `date` ..."""
+    interval: Interval
+    """The numbers, or days, that it stands for."""
+    thing: frozenset[str]
+    """What it is the number of: the events that a time is counted from, else the nouns; empty where none is named."""
     text: str
     """The number as written: `1000万元`."""
     words: str
     """The part of the criterion that states it, literally: `上年度营业收入总额在1000万元以上`."""
+    start: int
+    """Where the number stands with the words that bound it: `不低于1000万元`."""
+    end: int
+
+    @property
+    def two_sided(self) -> bool:
+        return -inf < self.interval.low < self.interval.high < inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +113,27 @@ class Comparison:
         )
 
 
-_BEFORE: tuple[tuple[re.Pattern[str], Relation], ...] = (
-    (
-        re.compile(r"(?:不低于|不少于|不小于|不短于|至少|大于等于|不得低于|不得少于|≥|＞=|>=)\s*(?:为)?$"),
-        Relation.AT_LEAST,
-    ),
-    (
-        re.compile(r"(?:不超过|不高于|不大于|不多于|不得超过|不得高于|最多|最高|至多|≤|<=)\s*(?:为)?$"),
-        Relation.AT_MOST,
-    ),
-    (re.compile(r"(?:不满|未满|不足|不到|未达到|达不到|低于|少于|小于|＜|<)\s*$"), Relation.LESS),
-    (re.compile(r"(?:超过|高于|大于|多于|＞|>)\s*$"), Relation.MORE),
-    (re.compile(r"(?:达到|达|满|已满|年满)\s*$"), Relation.AT_LEAST),
+_BEFORE: tuple[tuple[re.Pattern[str], Relation], ...] = tuple(
+    (re.compile(rf"(?:{words})\s*$"), relation)
+    for words, relation in (
+        (r"(?:不[低少小短]于|不得[低少小短]于|至少|最少|大于等于|≥|＞=|>=)为?", Relation.AT_LEAST),
+        (r"(?:不超过|不[高大多晚]于|不得超过|不得[高多]于|最多|最高|至多|≤|<=)为?", Relation.AT_MOST),
+        (r"(?:只能|最多|至多|仅限|限报)[\u4e00-\u9fff]{1,3}|上限(?:为|是)?", Relation.AT_MOST),
+        (r"不满|未满|没满|不足|不到|没到|未达到|达不到|低于|少于|小于|＜|<", Relation.LESS),
+        (r"超过|高于|大于|多于|＞|>", Relation.MORE),
+        (r"达到|达|满|已满|年满", Relation.AT_LEAST),
+    )
 )
+_INCLUDED = r"^\s*(?:数|次数)?(?:[（(][^（）()]{0,8}[）)])?\s*(?:及|或|含)?(?:[（(]含[^（）()]*[）)])?"
 _AFTER: tuple[tuple[re.Pattern[str], Relation], ...] = (
-    (re.compile(r"^\s*(?:[（(]不含[^（）()]*[）)])?\s*(?:及|或|含)?以上"), Relation.AT_LEAST),
-    (re.compile(r"^\s*(?:数|次数)?(?:[（(]含[^（）()]*[）)])?\s*(?:及|或|含)?以上"), Relation.AT_LEAST),
-    (re.compile(r"^\s*(?:[（(][^（）()]{0,8}[）)])?\s*(?:及|或|含)?(?:以下|以内|之内)"), Relation.AT_MOST),
+    (re.compile(rf"{_INCLUDED}以上"), Relation.AT_LEAST),
+    (re.compile(rf"{_INCLUDED}(?:以[下内]|之内)"), Relation.AT_MOST),
+    (re.compile(r"^\s*(?:多(?!少)|余|出头)"), Relation.MORE),
 )
+_DAY_AFTER = re.compile(
+    r"^\s*(?:[（(]含[^（()）]{0,6}[）)])?(?:(?P<before>之?前|及?以前)|(?P<since>之后|以后|后))"
+)
+_BETWEEN = re.compile(r"^\s*(?:至|到|[-—–～~]{1,2})\s*$")
 _EXCLUSIVE = re.compile(r"^[^，。；]{0,6}[（(]不含")
 _STRICT = {Relation.AT_LEAST: Relation.MORE, Relation.AT_MOST: Relation.LESS}
 _STOP = re.compile(r"[，。；：,;:]")
@@ -100,14 +141,29 @@ _STOP = re.compile(r"[，。；：,;:]")
 
 def thresholds_in(text: str) -> tuple[Threshold, ...]:
     """The numbers of a criterion that something is measured by, in reading order; a span of years is none."""
-    found = []
+    return tuple(
+        m for m in measures_in(text) if m.relation is not Relation.EQUAL and m.unit != DAY and not m.two_sided
+    )
+
+
+def measures_in(text: str) -> tuple[Threshold, ...]:
+    """All numbers and days of a text, in reading order, those without a bounding word as well.
+
+    A month, a year of the calendar and a range of days stand for all their days. Whether the day itself counts
+    that something must happen before or after is left open.
+    """
+    found: list[Threshold] = []
     for value in values_in(text):
-        number = _number(value)
-        relation = _relation(text, value)
-        if number is None or relation is None:
+        after, last = text[value.end :], found[-1] if found else None
+        dated = value.kind is FactKind.DATE
+        measure = _day(text, value, _DAY_AFTER.match(after)) if dated else _counted(text, value, after)
+        if measure is None:
             continue
-        bound, unit = number
-        found.append(Threshold(relation, bound, unit, text[value.start : value.end], _segment(text, value)))
+        if last and last.unit == measure.unit and _BETWEEN.match(text[last.end : value.start]):
+            found.pop()
+            until, span = Interval(last.interval.low, measure.interval.high), (last.start, value.end)
+            measure = _measured(text, value, Relation.AT_MOST, until, measure.unit, span, after)
+        found.append(measure)
     return tuple(found)
 
 
@@ -118,44 +174,72 @@ def comparisons(stated: str, text: str) -> tuple[Comparison, ...]:
     """
     thresholds = thresholds_in(text)
     found = []
-    for value in values_in(stated):
-        number = _number(value)
-        if number is None:
-            continue
-        amount, unit = number
-        fitting = [t for t in thresholds if t.unit == unit or (not unit and t.unit == "元")]
+    for said in measures_in(stated):
+        fitting = [t for t in thresholds if t.unit == said.unit or (not said.unit and t.unit == "元")]
         best = max((_shared(stated, t.words) for t in fitting), default=0)
         for threshold in fitting:
             if _shared(stated, threshold.words) == best:
-                holds = threshold.relation.holds(amount, threshold.bound)
-                found.append(Comparison(stated[value.start : value.end], threshold, holds))
+                holds = Relation.EQUAL.interval(said.bound).within(threshold.interval)
+                found.append(Comparison(said.text, threshold, holds))
     return tuple(found)
 
 
-def _relation(text: str, value: Value) -> Relation | None:
-    before, after = text[: value.start], text[value.end :]
-    relation = next((relation for pattern, relation in _BEFORE if pattern.search(before)), None)
-    later = next((relation for pattern, relation in _AFTER if pattern.match(after)), None)
-    if relation is None or (later is not None and relation is Relation.AT_LEAST):
-        relation = later or relation
+def _counted(text: str, value: Value, after: str) -> Threshold | None:
+    """A number with its unit, or a range; None for what is no number."""
+    number = re.fullmatch(r"(\d+(?:\.\d+)?)(?:-(\d+(?:\.\d+)?))?\s*(\S*)", value.value)
+    if value.kind not in _KINDS or number is None or number[3] in _ORDINAL:
+        return None
+    scale, unit = _SCALE.get(number[3], (1, _SAME_UNIT.get(number[3], number[3])))
+    bound = float(number[1]) * scale
+    if number[2]:
+        until = Interval(bound, float(number[2]) * scale)
+        return _measured(text, value, Relation.AT_MOST, until, unit, (value.start, value.end), after)
+    lead = next(
+        ((p.search(text, 0, value.start), r) for p, r in _BEFORE if p.search(text, 0, value.start)), None
+    )
+    tail = next(((match, r) for p, r in _AFTER if (match := p.match(after))), None)
+    relation = lead[1] if lead else tail[1] if tail else Relation.EQUAL
+    if tail and relation is Relation.AT_LEAST:
+        relation = tail[1]
     if relation in _STRICT and _EXCLUSIVE.match(after):
-        return _STRICT[relation]
-    return relation
+        relation = _STRICT[relation]
+    start = lead[0].start() if lead and lead[0] else value.start
+    span = start, value.end + (tail[0].end() if tail else 0)
+    return _measured(text, value, relation, relation.interval(bound), unit, span, after, bound)
 
 
-def _number(value: Value) -> tuple[float, str] | None:
-    """(number, unit); None for what is no single number."""
-    if value.kind not in _KINDS:
+def _day(text: str, value: Value, after: re.Match[str] | None) -> Threshold | None:
+    """A day, a month's days, or those before or after; None for a day of no certain year."""
+    match = re.match(r"(\d{4})-(\d{2})(-\d{2})?", value.value)
+    last = day_of(value.value)
+    if match is None or last is None or value.year_missing:
         return None
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(\S*)", value.value)
-    if not match:
-        return None
-    number, unit = float(match[1]), match[2]
-    if unit in _ORDINAL:
-        return None
-    if unit in _MONTHS:
-        return number * _MONTHS[unit], "月"
-    return number, _SAME_UNIT.get(unit, unit)
+    if after and match[3]:
+        before = after["before"] is not None
+        interval = (Relation.LESS if before else Relation.MORE).interval(last.toordinal())
+        relation = Relation.AT_MOST if before else Relation.AT_LEAST
+        end = value.end + after.end()
+    else:
+        first = last if match[3] else date(last.year, last.month, 1)
+        interval, relation, end = Interval(first.toordinal(), last.toordinal()), Relation.EQUAL, value.end
+    return _measured(text, value, relation, interval, DAY, (value.start, end), text[end:])
+
+
+def _measured(
+    text: str,
+    value: Value,
+    relation: Relation,
+    interval: Interval,
+    unit: str,
+    span: tuple[int, int],
+    after: str,
+    bound: float | None = None,
+) -> Threshold:
+    thing = thing_of(text[: span[0]], after if unit in {DAY, MONTH} else text[span[1] :], unit)
+    words, own = _segment(text, value), text[value.start : value.end]
+    return Threshold(
+        relation, interval.high if bound is None else bound, unit, interval, thing, own, words, *span
+    )
 
 
 def _segment(text: str, value: Value) -> str:
@@ -174,3 +258,84 @@ def _shared(one: str, other: str) -> int:
         for i in range(len(other) - 1)
         if not re.search(r"[\d万亿元%]", other[i : i + 2])
     )
+
+
+# ---------------------------------------------------------------- of what
+
+_EVENTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(words))
+    for name, words in (
+        (
+            "成立",
+            r"成立|设立(?!.*站)|注册(?!会|商标)|开办|执照|(?:公司|企业|店|厂子?|我们)(?:才|刚|只)?开了?$",
+        ),
+        ("经营", r"经营|运营|(?<!恢复)生产(?!线|的)|投产|开业|开工|(?<!不)营业(?!执照|收入|额)|运行|跑了"),
+        ("出生", r"出生|生人|[年月日号]生|生于|^生(?:的|，|$)"),
+        ("取得证书", r"证.{0,12}(?:取得|获得|拿)|(?:取得|获得|拿).{0,6}证"),
+        ("授权", r"授权"),
+        ("入会", r"入的?会"),
+        ("签订", r"签[订了在的]|签.{0,4}合同"),
+        ("剩余", r"剩余|[只还]剩"),
+        ("发票", r"发票"),
+        ("建成", r"建成|盖的|建的"),
+        ("推行", r"推行|搞了"),
+        *((word, word) for word in "毕业 获批 参保 居住 备案 实施 投入使用 服役".split()),
+        ("从业", r"从业|工作(?!日)|从事|干了|做了?[\u4e00-\u9fff]{2,8}$"),
+        ("撤销", r"撤了|撤销"),
+        ("缴费", r"缴费|缴纳社会保险|社保"),
+    )
+)
+"""What a length of time or a day is counted from. 成立 stands for 注册 too: a company exists from its registration on."""
+_NEAR = 20
+"""Characters around a value within which its event is named."""
+_SAME_NOUN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(words), written)
+    for words, written in (
+        (r"研发(?:费用?|经费|投入|支出|强度|资金|总?额|花了?)+", "研发"),
+        (r"(?:营收|经营收入|流水)(?!增)", "营业收入"),
+        (r"销售额", "销售收入"),
+        (r"业务收入|(?<!销售)(?<!营业)收入", "营业收入"),
+        (r"占股|股份.{0,2}占|持股比例", "持股"),
+        (r"(?:评价)?(?:得分|总分)$", ""),
+        (r"员工|雇员|从业人员|在职职工", "职工"),
+        (r"占(?:其|同期|上年度|当年|本?企业|公司)*(?:营业收入|销售收入|主营业务收入|总?收入)(?:总额)?的?(?:比[例重率])?", "占比"),
+        (r"占(?:职工|单位)总数的?(?:比[例重率])?|(?:比[例重])", "占比"),
+        (r"负债率", "资产负债率"),
+        (r"资产资产", "资产"),
+        (r"占比|占$", ""),
+    )
+)  # fmt: skip
+_FILLER = re.compile(
+    r"^.*(?:我们|我司|我家|我厂|我校|我|咱们?|公司|企业|单位|厂里|厂|申报人|申请人|申报|去年|上一?年度?|年度|目前|现在|现有|拥有|具有|具备|配备|建有|项目)|"
+    r"^.*的(?=..)|^(?:总|年|有|是|为|附|提供|提交)+|(?:刚好|正好|恰好|刚|总额|总数|人数|数量|数值|金额|额|总|数|达到?|为|是|有|有效期|只有|共|一共|就|才|只剩?|已经?|做了?|在|应当?|须|必须|要|需|花了?|近|的)+$"
+)
+_HAN_BEFORE = re.compile(r"[\u3400-\u9fff]+$")
+_NOUN_AFTER = re.compile(
+    r"^(?!以[上下内]|的|多|左右|能|可|够|行|算|就|[吗么嘛不没吧了还也都才])([\u3400-\u9fff]{2,8}?)(?=[，。；、,;（()）\s?!的]|$|能|可以|够|行不|够不|算|也|还|吗|符合|达|报)"
+)
+
+
+def thing_of(before: str, after: str, unit: str) -> frozenset[str]:
+    """What a value is the number of, by the words before and after it: events of a time, else a noun of notices."""
+    before = re.sub(r"[（(][^（）()]*[）)]\s*$|[（(]\s*$", "", before.rstrip())
+    part = re.split(r"[，；：。（(,;\s]", before)[-1]
+    if unit in {MONTH, "天", DAY}:
+        rest = re.split(r"[，；：。)）,;]", re.sub(r"^\s*[（(][^（）()]*[）)]", "", after).lstrip())[0]
+        near, far = part[-_NEAR:], rest[:_NEAR]
+        return frozenset(
+            name for name, words in _EVENTS if any(map(words.search, (near, far, f"{near} {far}")))
+        )
+    own = _HAN_BEFORE.search(re.sub(r"[A-Za-z甲乙丙][组类]$", "", part))
+    noun = _noun(own.group()) if own else ""
+    if len(noun) < 2 and unit in {"人", "项"} and (named := _NOUN_AFTER.match(after)):
+        noun = _noun(named[1])
+    return frozenset({noun}) if len(noun) >= 2 else frozenset()
+
+
+def _noun(words: str) -> str:
+    for same, written in _SAME_NOUN:
+        words = same.sub(written, words)
+    shorter = _FILLER.sub("", words)
+    while shorter != words:
+        words, shorter = shorter, _FILLER.sub("", shorter)
+    return words

@@ -1,337 +1,592 @@
 """(Question that states a person's own case, best clause) -> whether the case meets the clause, by comparison.
 
-Wrong is far worse than nothing: a verdict is given only where the question states one value and the clause one
-bound on the same thing in the same unit, with no exception, alternative or second bound anywhere in the notice.
+Wrong is far worse than nothing: only what the question states is compared, only with bounds on the same thing in
+the same unit; where the clause has other bounds or exceptions, these are compared or quoted beside the first.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from math import inf
 
 from bot import messages
 from bot.chunking import sentences
 from bot.composition import Desk, computed, strong
-from bot.datamodels import Block, BlockKind, Chunk, ChunkKind, FactKind, Question
-from bot.deadlines import day_of
-from bot.facts import Value, values_in
-from bot.lexicon import PROVINCES, UNITS
+from bot.datamodels import Block, BlockKind, Chunk, ChunkKind, Question, Span
+from bot.numbering import chinese_to_int, line_number
+from bot.places import PLACES, lies_within, places_named
 from bot.question import with_yuan
+from bot.thresholds import AGE, DAY, MONTH, Interval, Relation, Threshold, measures_in
 
 _ASKS_WHETHER = re.compile(
-    r"(?:能|可以|可不可以|够|符合|达标|满足|合格|资格|行(?!业|政|程)|卡).{0,12}(?:[吗么嘛不没]|$)|^(?:can|is|are|do|does|may) "
+    r"(?:能|可以|可不可以|够|符合|达标|满足|合格|资格|行(?!业|政|程)|卡|算不算|有戏|满|过得).{0,12}(?:[吗么嘛不没吧]|$)|"
+    r"[吗么嘛没不吧][?!。\s]*$|^(?:can|is|are|do|does|may) "
 )
 _ASKS_FOR_RULE = re.compile(
-    r"要求|规定|必须|门槛|至少|起码|最低|最高|不低于|不少于|不超过|是不是[要得]|需不需|要不要|条件|如果|假如|还是|比如|多少|几|"
-    r"奖|补[贴助]|资助|罚|退|逾期|有效期"
+    r"规定|必须|至少|起码|最低|最高|不低于|不少于|不超过|是不是[要得]|需不需|要不要|[什哪啥].{0,3}条件|(?<!够)条件是|如果|假如|还是|比如|多少|几|"
+    r"怎么|奖|补[贴助]|资助|退(?!役|伍|休)|有效期|[得满加]分|分[吗嘛没]|(?<!成立时间的)(?<!年限的)(?<!人数的)要求(?!够|符合)"
 )
 """A rule, a choice or a consequence is asked for: not whether a case meets a condition."""
-_NOT_PLAIN = re.compile(
-    r"不得|不予|不能|不再|不受|不可|不符合|取消|禁止|除外|例外|除[^了]|但|放宽|原则上|优先|适当|酌情|或|之一|任一|任意|累计|合计|"
-    r"其中|分别|视为|扣|奖励|补[贴助]|资助|给予|罚|追回|有效期|不满足|无需|无须|鼓励|支持|推荐|平均|每|近[两二三四五]年|连续|上[一年]|增长|同比"
+_PAYS = re.compile(
+    r"不再|优先|适当|酌情|任一|任意|视为|扣|奖励|补[贴助]|资助|给予|追回|无需|无须|鼓励|支持|推荐|原则上|得\d|满分"
 )
-"""In the sentence: it bans, excepts, offers a choice, pays or counts in a way that a bare comparison misses."""
+"""In the sentence: it prefers, pays, scores or leaves room in a way that a bare comparison misses."""
+_QUALIFIED = re.compile(
+    r"累计|合计|每(?!家|个|名|人)|平均|人均|年均|近[两二三四五]年|连续|增长|同比|其中|分别|罚|或|如|若|除[^了]"
+)
+"""In the bound's own words: it is counted in a way that the case need not be."""
+_LAST_YEAR = re.compile(r"上一?年|去年")
+_SAVING = re.compile(
+    r"除外|例外|放宽|不受|不作要求|不限|(?:可以?|按)[^，。；]{0,6}(?:降|减少|核定|执行)|但|^或|或者[^，；]+(?:以上|以下|\\d)|另有|不[满足][^，。；]{1,9}的"
+)
+"""Words of an exception or another way: who falls short by the bound may still pass by them."""
+_LIFTED = re.compile(r"不受|不作要求|除外|放宽|可以?不|按[^，。；]{0,8}(?:执行|核定)")
+_KIND = {AGE: "年龄", MONTH: "年限"}
+_INCLUSIVE = {Relation.AT_LEAST, Relation.AT_MOST}
+_RELAXED = re.compile(r"(?:放宽|降|减|延长)[至到为]\s*$|[（(][^（）()，；]{2,12}为\s*$")
+_GROUP = re.compile(
+    r"(?:[男女]性?|企业|类|级|单位|机构|组|区|学位获得者|人员|者|行业|型)(?:的|应|应当|须|可)?[至到为]?$|放宽[至到为]$"
+)
 _DENYING_HEADING = re.compile(r"不|禁|除外|情形|之一|任一|奖|补|支持|优先|加分|评分")
-
-_AT_LEAST = re.compile(r"(?:不[低少小短]于|不得[低少小]于|至少|最少|达到?|已?满|年满)\s*$")
-_AT_MOST = re.compile(r"(?:不[高多大]于|不超过|不得超过|至多|最多)\s*$")
-_ABOVE = re.compile(r"(?<!不)(?<!得)(?:超过|[高多大]于)\s*$")
-_OR_MORE = re.compile(r"^\s*(?:[（(]含[^（()）]{0,6}[）)])?(?:及|或)?以上")
-_OR_LESS = re.compile(r"^\s*(?:[（(]含[^（()）]{0,6}[）)])?(?:及|或)?以[下内]")
-
-_ABOUT = re.compile(r"(?:大概|大约|约|差不多|将近|接近|快|近|估计|预计|可能|大)\s*$")
-_ABOUT_AFTER = re.compile(r"^\s*(?:左右|上下|出头|来|几)")
-_LESS_ASKED = re.compile(r"(?:不到|不足|不满|未满|没满|没到|少于|低于|小于)\s*$")
-_MORE_ASKED = re.compile(r"(?<!不)(?:超过|高于|大于|多于)\s*$")
-_MORE_AFTER = re.compile(r"^\s*(?:多(?!少)|余|以上)")
-
-_MONTHS = {"年": 12.0, "周年": 12.0, "学年": 12.0, "季度": 3.0, "月": 1.0}
-_DAYS = {"日": 1.0, "天": 1.0, "自然日": 1.0, "日历天": 1.0, "周": 7.0}
-_EVENT = re.compile(r"成立|注册|设立|经营|运营|投产|毕业|从业|工作|开业|建成|获批|取得|参保|居住|备案|实施")
-"""What a length of time or a date in a person's case is counted from."""
-_FILLER = re.compile(
-    r"^.*(?:我们|我司|我|咱们?|公司|企业|单位|去年|上年|年度|目前|现在|现有|拥有|具有|具备|项目)|^.*的(?=..)|^(?:总|年|有|是|为)+|"
-    r"(?:刚好|正好|恰好|刚|总额|总数|人数|数量|金额|额|数|达|为|是|有|只有|共|一共|就|才|只|已|已经|在|应|须|应当|必须|要|需)+$"
+_BARRED_LIST = re.compile(
+    r"(?:下列|以下)[^，。]{0,8}(?:情[形况]|行为)[^，。]{0,6}[，,][^，。]{0,6}(?:不得|不予|不能|不可|不再|取消|撤销)[^，。；]{0,8}[：:]?\s*$|"
+    r"(?:不得|不予|不能)[^，。；：]{1,8}的?情形[：:]?\s*$"
 )
-_SAME_NOUN = (("营收", "营业收入"), ("销售额", "销售收入"), ("员工", "职工"), ("雇员", "职工"))
-_COUNTED_FROM = frozenset({"月", "日", "date"})
-_OTHERS_AGE = re.compile(r"子女|孩子|配偶|父母|老人|代表人|负责人|成员|团队|房|车|设备")
+_BARRED_INLINE = re.compile(r"(?:下列|以下)[^，。；]{0,8}(?:情[形况]|行为)[^：]{0,20}[：:]")
+_BARS = re.compile(r"的[，,]?(?:一律)?(?:不得(?![低少小短高多大])|不予|不能|不可|不安排|不享受)")
+_CONDITION = re.compile(r"^的(?![\u4e00-\u9fff]{0,8}(?:[（(][^（）()]*[）)])?(?:[；。;]|\s*$))")
+_ABOUT = re.compile(r"(?:大概|大约|约|差不多|将近|接近|快|近|估计|预计|可能|大)\s*$")
+_ABOUT_AFTER = re.compile(r"^\s*(?:左右|上下|来|几|多?岁?[的]?时候)")
+_ADDED = re.compile(r"外加|加上|另加|合起来|一共")
+_PASSED = re.compile(r"^\s*(?:多|余|出头)")
+_ASKED_BOUND = re.compile(r"^\s*(?:了)?[没不吗]")
+_OTHERS_AGE = re.compile(
+    r"子女|孩子|配偶|父母|老人|代表人|负责人|成员|团队|房|车|设备|妈|爸|爷|奶|舅|儿|女儿"
+)
 _REGISTERED = re.compile(
-    rf"(?:在|于)(?:(?P<name>{PROVINCES})(?:省|自治区|市)?|[本我全]省)(?:行政区域|境|辖区|区域|范围)?(?:内|范围内)?(?:依法|工商)?(?:注册|登记|设立)"
+    rf"(?:在|于)(?P<where>(?:{PLACES}(?:省|自治区|市)?)+|[本我全][省市])(?:行政区域|境|辖区|区域|范围)?(?:内|范围内)?(?:依法|工商)?(?:登记)?(?:注册|登记|设立)"
 )
 _REGISTERED_ASKED = re.compile(
-    rf"在?({PROVINCES})(?:省|自治区|市)?(?:那边|这边)?(?:注册|登记|的?(?:企业|公司))|(?:注册|登记)(?:地址?)?(?:是|在|于)*({PROVINCES})|"
-    r"(外省|省外)(?:注册|登记|的?(?:企业|公司))"
+    rf"在?(?P<a>{PLACES})(?:省|自治区|市)?(?:那边|这边)?(?:注册|登记|的?(?:企业|公司))|(?:注册|登记)(?:地址?)?(?:是|在|于)*(?P<b>{PLACES})(?:省|市)?(?![\u4e00-\u9fff]{{1,4}}[区县])|"
+    r"(?P<c>外省|省外)(?:注册|登记|的?(?:企业|公司))"
 )
-_SEVERAL_SEATS = re.compile(
-    rf"分公司|分支|分厂|子公司|总部|母公司|集团|迁|搬|(?:{PROVINCES}).*(?:{PROVINCES})"
-)
+_THE_NOTICE_OF = re.compile(rf"(?:报|申请?|参加|享受){PLACES}(?:省|市)?的?")
+_SEVERAL_SEATS = re.compile(r"分公司|分支|分厂|子公司|总部|母公司|集团|迁|搬|外|不在|没在")
 _WIDENED = re.compile(r"除外|例外|但|放宽|不限|或|以外|允许|可以")
-_HAN_BEFORE = re.compile(r"[\u3400-\u9fff]+$")
-_NEAR = 14
-"""Characters before a value within which its event is named."""
+_NO_BOUNDS = re.compile(r"\d分|得分|分值|奖|补|上限|[*＊※†①-⑳ᵃ-ᶻ]")
+_LONGEST_QUOTE = 60
+_DIGITS = "零〇一二三四五六七八九"
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
-    """From `low` to `high`, with its ends where they are not open."""
-
-    low: float
-    high: float
-    low_open: bool = False
-    high_open: bool = False
-
-    def within(self, other: Interval) -> bool:
-        above = self.low > other.low or (self.low == other.low and (self.low_open or not other.low_open))
-        below = self.high < other.high or (
-            self.high == other.high and (self.high_open or not other.high_open)
-        )
-        return above and below
-
-    def apart(self, other: Interval) -> bool:
-        return _ends_before(self, other) or _ends_before(other, self)
-
-
-def _ends_before(one: Interval, other: Interval) -> bool:
-    return one.high < other.low or (one.high == other.low and (one.high_open or other.low_open))
+class Outcome:
+    meets: bool
+    required: str
+    """The bound's words: `不低于2亿元`."""
+    stated: str
+    """The case's words: `1.8亿元`."""
+    group: str = ""
+    """For whom the bound is, where it names them: `小微企业`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
-    """A value with the interval it stands for, its dimension and the words that say of what it is."""
+class Case:
+    """A value that a question states."""
 
+    measure: Threshold
     words: str
-    """The value with the words that bound it: `不低于2亿元`."""
-    interval: Interval
-    dimension: str
-    """What can be compared: `元`, `月`, `日`, `%`, a measure word, `date`."""
-    thing: frozenset[str]
-    """What it is the number of: the events that a time is counted from, else one noun; empty where none is named."""
+    earliest: date
+    """Between this day and `latest` the time since a day of the case is counted."""
+    latest: date
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    outcomes: tuple[Outcome, ...]
+    """Against the first bound, then against those of other groups and the relaxed ones."""
+    saving: str = ""
+    """Words of the notice by which one who falls short may still pass."""
+    source: Chunk | None = None
+    """Where these words stand, if in another clause."""
+    barred: bool = False
+    """True where the clause bars the cases within its bound."""
 
 
 def case_verdict(desk: Desk, clause: Chunk) -> Block | None:
-    """`不符合这条要求。（通知要求不低于2亿元，你说的是1.8亿元）` where the comparison decides it, else None."""
+    """`不符合这条要求。（通知写的是不低于2亿元，你说的是1.8亿元）` where the comparison decides it, else None."""
+    words = desk.question.normalised
+    if not _ASKS_WHETHER.search(words) or _ASKS_FOR_RULE.search(words):
+        return None
+    if clause.kind is ChunkKind.ROW:
+        clause = replace(clause, text=_row_in_words(desk, clause))
+    elif clause.kind is not ChunkKind.CLAUSE:
+        return None
     parent = desk.parent(clause)
-    if clause.kind is not ChunkKind.CLAUSE or not _states_a_case(desk.question):
+    barred = parent is not None and bool(_BARRED_LIST.search(parent.text.strip()))
+    if parent is not None and not barred and _DENYING_HEADING.search(parent.text):
         return None
-    if parent is not None and _DENYING_HEADING.search(parent.text):
+    found = [c for case in _cases(desk) for c in _compared(desk, clause, case, barred)]
+    if not found and not barred and (place := _by_place(desk, clause)):
+        found = [Compared((place,))]
+    if not found and (said := _by_wording(words, clause.text)):
+        return Block(BlockKind.ANSWER, (strong(said),), (desk.citer.cite(clause),))
+    if not found:
         return None
-    decided = _by_value(desk, clause) or _by_province(desk, clause)
-    if decided is None:
-        return None
-    meets, required, stated = decided
-    shown = computed(messages.COMPARED.format(required=required, stated=stated))
-    word = strong(messages.MEETS_CONDITION if meets else messages.FAILS_CONDITION)
-    return Block(BlockKind.ANSWER, (word, shown), (desk.citer.cite(clause),))
+    decisive = min(found, key=_rank)
+    cited = [desk.citer.cite(chunk) for chunk in (clause, decisive.source) if chunk]
+    return Block(BlockKind.ANSWER, tuple(_spans(decisive)), tuple(cited))
 
 
-def _by_value(desk: Desk, clause: Chunk) -> tuple[bool, str, str] | None:
-    """(whether the case meets the bound, the bound's words, the case's words); None where that stays open."""
-    case = _case(desk.question)
-    bounds = [bound for bound in bounds_of(clause.text) if case and bound.dimension == case.dimension]
-    if case is None or len(bounds) != 1 or not _same_thing(case, bounds[0], clause):
+def _rank(compared: Compared) -> int:
+    """What fails comes first: one bound that is not met decides, one that is met does not."""
+    return 2 if _passes(compared.outcomes) else 1 if _open(compared) else 0
+
+
+def _passes(outcomes: Sequence[Outcome]) -> bool:
+    return all(outcome.meets for outcome in outcomes)
+
+
+def _open(compared: Compared) -> bool:
+    some = any(outcome.meets for outcome in compared.outcomes)
+    return not _passes(compared.outcomes) and (some or bool(compared.saving))
+
+
+def _spans(compared: Compared) -> Iterator[Span]:
+    first = compared.outcomes[0]
+    if compared.barred:
+        word = messages.NOT_BARRED if first.meets else messages.BARRED
+    else:
+        word = messages.MEETS_CONDITION if _passes(compared.outcomes) else messages.FAILS_CONDITION
+    single = len(compared.outcomes) == 1
+    yield strong((messages.FAILS_UNLESS if single else messages.DEPENDS) if _open(compared) else word)
+    if single:
+        shown = messages.COMPARED.format(required=first.required, stated=first.stated)
+    else:
+        labels = {True: messages.SATISFIED, False: messages.NOT_SATISFIED}
+        outcomes = "；".join(
+            messages.OUTCOME.format(required=each.required, outcome=labels[each.meets])
+            for each in compared.outcomes
+        )
+        shown = messages.COMPARED_IN_TURN.format(stated=first.stated, outcomes=outcomes)
+    if _open(compared) and compared.saving:
+        shown += messages.ELSEWHERE.format(words=compared.saving)
+    yield computed(shown)
+    if _passes(compared.outcomes):
+        yield computed(messages.ONLY_THIS)
+
+
+# ---------------------------------------------------------------- what the question states
+
+
+def _cases(desk: Desk) -> list[Case]:
+    """The values that a question states about somebody's own case; of two of one thing none."""
+    text = _dated(with_yuan(desk.question.normalised), desk.question)
+    cases = []
+    for measure in measures_in(text):
+        before, after = text[: measure.start], text[measure.end :]
+        if _ABOUT.search(before) or _ABOUT_AFTER.match(after) or not measure.unit:
+            continue
+        if measure.relation is Relation.AT_LEAST and _ASKED_BOUND.match(after):
+            continue  # `满3年没`: the rule, not the case
+        if (measure.relation is Relation.AT_MOST or measure.two_sided) and measure.unit != DAY:
+            continue
+        tail = text[measure.start : measure.end]
+        if measure.relation is Relation.MORE and re.search(r"(?:多|余|出头)$", tail):
+            step = {MONTH: 12 if measure.bound % 12 == 0 else 6}.get(measure.unit)
+            if step is None:
+                continue
+            measure = replace(measure, interval=Interval(measure.bound, measure.bound + step, True, True))
+        cases.append(
+            Case(measure, re.sub(r"(\d{4}年)1月1日至\d{4}年12月31日", r"\1", tail), *_counted_to(desk))
+        )
+    cases = [case for case in cases if case.measure.thing or case.measure.unit not in {MONTH, "天", DAY}]
+    return [case for case in cases if _only(case, cases)] if not _ADDED.search(text) else []
+
+
+def _only(case: Case, cases: Sequence[Case]) -> bool:
+    rivals = [c.measure for c in cases if c is not case and c.measure.unit == case.measure.unit]
+    return not any(
+        rival.thing & case.measure.thing
+        or not (rival.thing or rival.unit in {"项", "人"})
+        or not case.measure.thing
+        for rival in rivals
+    )
+
+
+def _dated(text: str, question: Question) -> str:
+    """`去年10月` -> `2025年10月`, and a bare year of an event as its days."""
+    text = re.sub(r"([一二三四五六七八九])成(?=多?(?:[\W能可够行还也了的]|$))", r"百分之\1十", text)
+    for word, offset in (("大前年", -3), ("前年", -2), ("去年", -1), ("今年", 0), ("本年", 0)):
+        text = re.sub(
+            rf"{word}(?=[\d一二三四五六七八九十]{{1,2}}月)", f"{question.today.year + offset}年", text
+        )
+        text = re.sub(
+            rf"{word}(?=(?:才|刚)?(?:成立|注册|设立|开办))", f"{question.today.year + offset}年", text
+        )
+    month = "[\\d一二三四五六七八九十]{1,2}月"
+    text = re.sub(
+        rf"(?<![\d{_DIGITS}])([\d{_DIGITS}])([\d{_DIGITS}])年(?=(?:{month})?份?出?生)", _full_year, text
+    )
+    text = re.sub(r"(?<=[\d百千万])块(?=钱|[，,。\s])", "元", text)
+    event = r"(?=(?:才|刚|份)?(?:成立|注册|设立|开办|出生|生[的人]|入的?会|建成|盖的|建的|拿的?执照))"
+    return re.sub(rf"(?<!\d)((?:19|20)\d\d)年{event}", r"\g<1>年1月1日至\g<1>年12月31日", text)
+
+
+def _full_year(match: re.Match[str]) -> str:
+    """`八九年` -> `1989年`, `19年` -> `2019年`."""
+    tens, ones = (chinese_to_int(digit) or 0 for digit in match.groups())
+    return f"{20 if tens < 3 else 19}{tens}{ones}年"
+
+
+def _counted_to(desk: Desk) -> tuple[date, date]:
+    """The days between which a notice may count a time: from its issue to its last date, at least to today."""
+    days = [
+        date.fromisoformat(f.value[:10])
+        for c in desk.chunks
+        for f in desk.facts(c)
+        if re.match(r"\d{4}-\d\d-\d\d", f.value)
+    ]
+    issued, today = desk.notice.issued_on, desk.question.today
+    return min(issued or today, today), max([today, *(day for day in days if issued and day >= issued)])
+
+
+# ---------------------------------------------------------------- against the clause
+
+
+def _compared(desk: Desk, clause: Chunk, case: Case, barred: bool) -> list[Compared]:
+    """The case against the lower and the upper bounds on its thing in a clause; empty where that stays open."""
+    listed = _BARRED_INLINE.search(clause.text)
+    for begin, end in sentences(clause.text):
+        if listed and end > listed.start():
+            return []
+        bounds = _bounds(clause.text[begin:end], case, barred)
+        if bounds is None:
+            return []
+        if bounds:
+            sides = [[b for b in bounds if (b.interval.low == -inf) is upper] for upper in (False, True)]
+            found = [_against(desk, clause, begin, end, case, side, barred) for side in sides if side]
+            return [] if None in found else [each for each in found if each]
+    return []
+
+
+def _against(
+    desk: Desk, clause: Chunk, begin: int, end: int, case: Case, bounds: Sequence[Threshold], barred: bool
+) -> Compared | None:
+    """The case against bounds of one direction in the sentence [begin, end) of a clause; None where that stays open."""
+    text, first = clause.text[begin:], bounds[0]
+    sentence = clause.text[begin:end]
+    own = re.split(r"[，,；;]", sentence[: first.end])[-1]
+    if barred:
+        own = re.sub(r"^.*或者?", "", own)
+    bars = _BARS.search(sentence, first.end)
+    if bars and not barred and bars.start() > first.end:
+        return None  # the bound is only a part of what is barred
+    if _PAYS.search(sentence) or _QUALIFIED.search(own) or _other_year(desk, own):
         return None
-    bound = bounds[0]
-    if _of_dimension(clause.text, case.dimension) != 1 or _bounded_elsewhere(desk, clause, bound):
+    outcomes = [o for bound in bounds if (o := _outcome(bound, case, sentence, clause.text))]
+    if len(outcomes) < len(bounds):
         return None
-    ends = {case.interval.low, case.interval.high} & {bound.interval.low, bound.interval.high} - {inf, -inf}
-    exact = case.interval.low == case.interval.high or bound.dimension == "date"
-    if ends and exact and (bound.dimension in _COUNTED_FROM or "岁" in bound.dimension):
+    if first.unit == MONTH and not first.thing & case.measure.thing and outcomes[0].meets:
+        return None  # registered long enough is not yet in operation long enough
+    if _unclear_beside(clause.text, bounds, case, outcomes[0].meets):
+        return None
+    rest = text[bounds[-1].end :]
+    if barred or bars:
+        within = outcomes[0].meets
+        alone = _alone(sentence[: first.start], rest, barred)
+        unclear = sentence[first.start : first.end].startswith("不") and first.relation in _INCLUSIVE
+        if len(outcomes) > 1 or unclear or _SAVING.search(rest) or (within and not alone):
+            return None
+        return Compared((replace(outcomes[0], meets=not within),), barred=True)
+    if len(outcomes) > 1:
+        outcomes[0] = replace(outcomes[0], required=_part(first, sentence))
+    words = desk.question.normalised
+    asked = [
+        o
+        for o in outcomes
+        if o.group
+        and o.group.casefold() in words
+        and not re.search(rf"(?:不是|非){re.escape(o.group)}", words)
+    ]
+    found = Compared(
+        tuple(asked if len(asked) == 1 else outcomes),
+        _saving(text[first.end :], bounds, end - begin - first.end, case),
+    )
+    return _beside(desk, clause, case, first, found)
+
+
+def _unclear_beside(clause: str, bounds: Sequence[Threshold], case: Case, meets: bool) -> bool:
+    """True where the clause has a further bound that names no thing, by which the case comes out otherwise."""
+    for begin, end in sentences(clause):
+        sentence = clause[begin:end]
+        for m in measures_in(sentence):
+            if m.thing or m.relation is Relation.EQUAL or m.unit != bounds[0].unit:
+                continue
+            outcome = _outcome(m, case, sentence, clause)
+            if m.words not in {b.words for b in bounds} and (outcome is None or outcome.meets != meets):
+                return True
+    return False
+
+
+def _row_in_words(desk: Desk, row: Chunk) -> str:
+    """`资产负债率不高于70%` for the row, or the column, that the question names; empty where it names none or several,
+    where cells have footnotes, and where the table pays or scores."""
+    words = desk.question.normalised
+    if _NO_BOUNDS.search(row.text) or _NO_BOUNDS.search("".join(row.table_header)):
+        return ""
+    table = [
+        c for c in desk.chunks if c.table_header == row.table_header and c.document_id == row.document_id
+    ]
+    labels = {chunk.cells[0].casefold() for chunk in table if chunk.cells}
+    columns = list(zip(row.table_header[1:], row.cells[1:], strict=False))
+    named = [label for label in labels if len(label) > 1 and label in words]
+    longest = [label for label in named if not any(label in other for other in named if other != label)]
+    if longest == [row.cells[0].casefold()]:
+        cells = [(name, cell) for name, cell in columns]
+    else:
+        cells = [(row.cells[0], cell) for name, cell in columns if len(name) > 1 and name.casefold() in words]
+        cells = cells if len(cells) == 1 and not longest else []
+    return "；".join(map(_cell_in_words, *zip(*cells, strict=True))) if cells else ""
+
+
+def _cell_in_words(name: str, cell: str) -> str:
+    """The cell after what it is about, with the unit that stands there in brackets."""
+    unit = re.search(r"[（(]([^（）()]{1,4})[）)]\s*$", name)
+    bare = unit and re.fullmatch(r"[≥≤><＞＜]\s*[\d.]+", cell)
+    return f"{name[: unit.start()] if unit else name}{cell}{unit[1] if unit and bare else ''}"
+
+
+def _alone(before: str, rest: str, barred: bool) -> bool:
+    """True where a bar asks nothing beside its bound."""
+    return not re.search(r"[，、且并]", re.sub(r"^.*或者", "", before)) and (
+        not barred or not re.search(r"[，、且并]", rest.strip("。；"))
+    )
+
+
+def _bounds(sentence: str, case: Case, barred: bool) -> list[Threshold] | None:
+    """The bounds on the case's thing, those of further groups after the first; None where one has no bounding word."""
+    found: list[Threshold] = []
+    for measure in measures_in(sentence):
+        if not _comparable(measure, case):
+            continue
+        before, after = sentence[: measure.start], sentence[measure.end :]
+        if _RELAXED.search(before) and (found or _same_thing(measure, case, sentence)):
+            relation = measure.relation
+            if relation is Relation.EQUAL:
+                if not found and (measure.unit in {"%", DAY} or "放宽" not in before[-4:]):
+                    return None  # relaxed from what, and which way?
+                general = Relation.AT_MOST if measure.unit == AGE else Relation.AT_LEAST
+                relation = found[-1].relation if found else general
+            found.append(replace(measure, relation=relation, interval=relation.interval(measure.bound)))
+            continue
+        named = _same_thing(measure, case, sentence)
+        if measure.relation is Relation.EQUAL and measure.unit != DAY:
+            if named and measure.unit not in {MONTH, "天"}:
+                return None
+            continue
+        if re.match(r"[^，。；（()]{0,14}除外", after):
+            continue  # the bound is of an exception
+        if measure.relation is Relation.EQUAL or (
+            _CONDITION.match(after) and not barred and not _BARS.match(after)
+        ):
+            continue
+        if named or (found and _GROUP.search(before) and "其中" not in before):
+            found.append(measure)
+    days = [bound for bound in found if bound.unit == DAY]
+    return days or found if case.measure.unit == DAY else found
+
+
+def _comparable(bound: Threshold, case: Case) -> bool:
+    return bound.unit == case.measure.unit or (case.measure.unit == DAY and bound.unit in {MONTH, AGE})
+
+
+def _same_thing(bound: Threshold, case: Case, sentence: str) -> bool:
+    """True where both are of one event or one noun; an age is told by its unit, where nobody else's is meant."""
+    if bound.unit == AGE:
+        return not _OTHERS_AGE.search(sentence) and (case.measure.unit == AGE or "出生" in case.measure.thing)
+    if bound.unit in {MONTH, "天", DAY}:
+        later = bound.unit == MONTH and "经营" in bound.thing and "成立" in case.measure.thing
+        return later or bool(bound.thing & case.measure.thing)
+    return bool(bound.thing) and bound.thing == case.measure.thing
+
+
+def _outcome(bound: Threshold, case: Case, sentence: str, clause: str) -> Outcome | None:
+    required, stated = _shown(bound, sentence), case.words
+    interval = case.measure.interval
+    group = re.sub(r"(?:可以?放宽|的|应当?|须)?[至到为]?$", "", _group(bound, sentence))
+    if bound.unit in {MONTH, AGE} and case.measure.unit == DAY:
+        earliest, latest = _stated_end(clause) or (case.earliest, case.latest)
+        low, high = (date.fromordinal(int(each)) for each in (interval.high, interval.low))
+        scale = 12 if bound.unit == AGE else 1
+        interval = Interval(_months(low, earliest) // scale, _months(high, latest) // scale)
+        end = earliest if interval.within(bound.interval) is (bound.relation is Relation.AT_LEAST) else latest
+        stated = messages.ELAPSED.format(stated=stated, day=f"{end.year}年{end.month}月{end.day}日")
+    elif bound.unit == DAY and abs(bound.interval.low) + abs(bound.interval.high) == inf:
+        if {interval.low, interval.high} & {bound.interval.low, bound.interval.high}:
+            return None
+    elif interval.low == interval.high == bound.bound and bound.unit in {MONTH, "天", AGE}:
         return None  # `成立两年` may be some days more or less, and so may an age
-    if case.interval.within(bound.interval):
-        return True, bound.words, case.words
-    return (False, bound.words, case.words) if case.interval.apart(bound.interval) else None
+    if interval.within(bound.interval):
+        return Outcome(True, required, stated, group)
+    return Outcome(False, required, stated, group) if interval.apart(bound.interval) else None
 
 
-def _by_province(desk: Desk, clause: Chunk) -> tuple[bool, str, str] | None:
-    """The same for where somebody is registered. Provinces only: which city lies where is in no notice."""
+def _stated_end(clause: str) -> tuple[date, date] | None:
+    """The day to which the clause itself says that a time is counted."""
+    match = re.search(r"(?:截[至止]|计算至|截止到)(?=\d{4}年)", clause)
+    days = [m for m in measures_in(clause[match.end() :]) if m.unit == DAY] if match else []
+    day = (
+        date.fromordinal(int(days[0].interval.high)) if days and days[0].relation is Relation.EQUAL else None
+    )
+    return (day, day) if day else None
+
+
+def _months(since: date, until: date) -> int:
+    """Whole months from one day to another."""
+    return (until.year - since.year) * 12 + until.month - since.month - (until.day < since.day)
+
+
+def _shown(bound: Threshold, sentence: str) -> str:
+    """The bound with the group that it is for: `不低于2亿元`, `小微企业不低于1000万元`."""
+    return _group(bound, sentence) + sentence[bound.start : bound.end].strip()
+
+
+def _part(bound: Threshold, sentence: str) -> str:
+    """The bound with the words before it in its part of the sentence: `大型企业营业收入2亿元以上`."""
+    own = line_number(sentence)
+    before = sentence[own.end if own and own.end < bound.start else 0 : bound.start]
+    return re.split(r"[，；：。,;]", before)[-1] + sentence[bound.start : bound.end].strip()
+
+
+def _group(bound: Threshold, sentence: str) -> str:
+    """For whom a bound is, where the words before it say so."""
+    own = line_number(sentence)
+    before = sentence[own.end if own and own.end < bound.start else 0 : bound.start]
+    before = re.split(r"[，；：。（()）,;]|(?<=[元%人项年月岁])、", before)[-1]
+    return before if _GROUP.search(before) else ""
+
+
+def _saving(rest: str, bounds: Sequence[Threshold], own: int, case: Case) -> str:
+    """The words of an exception: in the rest of the bound's sentence, its first `own` characters, or in a later
+    sentence of the clause that speaks of the same thing; empty where those are bounds that were compared."""
+    for part in re.findall(r"(?:[^，,；;。（）().]|(?<=\d)\.)+", rest[: max(own, 0)]):
+        if _SAVING.search(part) and not any(part in b.words or b.words in part for b in bounds[1:]):
+            return _quoted(rest[rest.index(part) : own])
+    return next((_quoted(rest[a:b]) for a, b in sentences(rest) if a >= own and _saves(rest[a:b], case)), "")
+
+
+def _saves(sentence: str, case: Case) -> bool:
+    named = any(
+        _comparable(m, case) and (_same_thing(m, case, sentence) or _RELAXED.search(sentence[: m.start]))
+        for m in measures_in(sentence)
+    )
+    return bool(_SAVING.search(sentence)) and (
+        named or bool(re.search(r"上述|前[述款项]|本[条款项]", sentence))
+    )
+
+
+def _quoted(words: str) -> str:
+    number = line_number(words)
+    words = words[number.end if number else 0 :].lstrip("，,；;。.）) ").rstrip("，,；;。 ")
+    if not re.search(r"[（(]", words):
+        words = words.rstrip("）)")
+    return words if len(words) <= _LONGEST_QUOTE else words[:_LONGEST_QUOTE] + "……"
+
+
+def _beside(desk: Desk, clause: Chunk, case: Case, bound: Threshold, found: Compared) -> Compared | None:
+    """What other clauses add: an exception; a bound by which it comes out otherwise is for another kind, and leaves
+    it open where it stands under the same heading, else the heading is told."""
+    meets, heading = found.outcomes[0].meets, clause.heading_path[-1:]
+    apart = False
+    for chunk in desk.chunks:
+        if chunk.id == clause.id or (clause.table_header and chunk.table_header == clause.table_header):
+            continue
+        for begin, end in sentences(chunk.text):
+            sentence = chunk.text[begin:end]
+            if _PAYS.search(sentence):
+                continue
+            differing = [
+                m for m in measures_in(sentence)
+                if _comparable(m, case) and _same_thing(m, case, sentence)
+                and (m.two_sided or bound.two_sided or (m.interval.low == -inf) == (bound.interval.low == -inf))
+                and not ((o := _outcome(m, case, sentence, chunk.text)) and o.meets == meets)
+            ]  # fmt: skip
+            lifted = bool(_LIFTED.search(sentence)) and any(
+                t in sentence for t in (*bound.thing, _KIND.get(bound.unit, "；；"))
+            )
+            if not differing and not lifted:
+                continue
+            if _SAVING.search(sentence) and not meets:
+                return replace(found, saving=found.saving or _quoted(sentence), source=chunk)
+            if differing and (chunk.heading_path[-1:] == heading or not heading):
+                return None
+            apart = apart or bool(differing)
+    if not apart:
+        return found
+    first = found.outcomes[0]
+    title = heading[0].lstrip("# ").rpartition("：")[0] or heading[0].lstrip("# ")
+    required = messages.UNDER_HEADING.format(heading=title, required=first.required)
+    return replace(found, outcomes=(replace(first, required=required), *found.outcomes[1:]))
+
+
+def _other_year(desk: Desk, words: str) -> bool:
+    """True where last year is meant, and that of the question is not that of the notice."""
+    issued = desk.notice.issued_on
+    return bool(_LAST_YEAR.search(words)) and issued is not None and issued.year != desk.question.today.year
+
+
+# ---------------------------------------------------------------- where
+
+
+def _by_place(desk: Desk, clause: Chunk) -> Outcome | None:
+    """The same for where somebody is registered: provinces and prefectures."""
     sentence = next(
         (clause.text[a:b] for a, b in sentences(clause.text) if _REGISTERED.search(clause.text[a:b])), ""
     )
-    required, stated = _REGISTERED.search(sentence), _REGISTERED_ASKED.findall(desk.question.normalised)
+    words = _THE_NOTICE_OF.sub("", desk.question.normalised)
+    required, stated = _REGISTERED.search(sentence), list(_REGISTERED_ASKED.finditer(words))
     if required is None or len(stated) != 1 or _WIDENED.search(sentence):
         return None
-    if _SEVERAL_SEATS.search(desk.question.normalised):
+    areas = places_named(required["where"]) or places_named(desk.notice.region)
+    asked = next(part for part in stated[0].groups() if part)
+    away = asked in {"外省", "省外"}
+    if (
+        not areas
+        or _SEVERAL_SEATS.search(words.replace(asked, "") if away else words)
+        or len(places_named(words)) > 1
+    ):
         return None
-    name = required["name"] or next(iter(re.findall(PROVINCES, desk.notice.region)), "")
-    if not name or len(set(re.findall(PROVINCES, sentence))) > 1:
+    if len([p for p in places_named(sentence) if lies_within(areas[-1], p) is not True]) > 0:
         return None
-    asked = next(part for part in stated[0] if part)
-    if asked == name and not re.search(r"外|不在|没在", desk.question.normalised):
-        return True, required.group(), asked
-    return (False, required.group(), asked) if asked != name else None
+    lies = False if away else lies_within(asked, areas[-1])
+    return None if lies is None else Outcome(lies, required.group(), asked)
 
 
-def _states_a_case(question: Question) -> bool:
-    words = question.normalised
-    return bool(_ASKS_WHETHER.search(words)) and not _ASKS_FOR_RULE.search(words)
+# ---------------------------------------------------------------- in so many words
+
+_ALLOWS = re.compile(
+    r"(?P<who>[^，。；：]{2,40}?)(?:的，?)?(?:(?P<no>不得|不能|不可以?)|均?可以?|允许)(?P<act>[^，。；：不]{2,14})[。；]?$"
+)
+_ASKING = re.compile(
+    r"我[们司]?|请问|(?:这次|今年)|能不能|可不可以|可以|能否|是否|能|[也还来吗么嘛呢不?!。，,\s]|行$"
+)
 
 
-# ---------------------------------------------------------------- values and bounds
-
-
-def _case(question: Question) -> Stated | None:
-    """The one value that a question states about somebody's own case."""
-    text = with_yuan(question.normalised)
-    values = values_in(text)
-    if len(values) != 1 or not _dimension(values[0]):
-        return None
-    value = values[0]
-    before, after = text[: value.start], text[value.end :]
-    if _ABOUT.search(before) or _ABOUT_AFTER.match(after) or _OR_LESS.match(after) or _AT_MOST.search(before):
-        return None
-    words = text[value.start : value.end]
-    if _is_date(value):
-        interval = _days(value)
-    elif (number := _number(value)) is None:
-        interval = None
-    elif less := _LESS_ASKED.search(before):
-        interval, words = Interval(-inf, number, True, True), less.group().strip() + words
-    elif more := _MORE_ASKED.search(before):
-        interval, words = Interval(number, inf, True, True), more.group().strip() + words
-    elif more := _MORE_AFTER.match(after):
-        interval, words = Interval(number, inf, False, True), words + more.group().strip()
-    else:
-        interval = Interval(number, number)
-    if interval is None:
-        return None
-    return Stated(words, interval, _dimension(value), _thing(before, after, _dimension(value)))
-
-
-def bounds_of(text: str) -> list[Stated]:
-    """The bounds that a clause sets in so many words, where its sentence holds nothing that turns or widens them."""
-    found = []
+def _by_wording(question: str, text: str) -> str:
+    """`不可以。` where a clause forbids, or `可以。` where it allows, what is asked in the very same words."""
+    asked = _as_applying(_ASKING.sub("", question))
+    number = line_number(text)
     for begin, end in sentences(text):
-        sentence = text[begin:end]
-        if _NOT_PLAIN.search(sentence):
+        match = _ALLOWS.fullmatch(text[max(begin, number.end if number else 0) : end])
+        if match is None or re.search(r"除|原则|经", match.group()):
             continue
-        for value in values_in(sentence):
-            before, after = sentence[: value.start], sentence[value.end :]
-            bounded = _date_bound(value, after) if _is_date(value) else _number_bound(value, before, after)
-            if bounded is not None and _dimension(value):
-                interval, lead, tail = bounded
-                words = lead + sentence[value.start : value.end] + tail
-                thing = _thing(before.removesuffix(lead), after.removeprefix(tail), _dimension(value))
-                found.append(Stated(words, interval, _dimension(value), thing))
-    return found
-
-
-def _number_bound(value: Value, before: str, after: str) -> tuple[Interval, str, str] | None:
-    """(interval, words before, words after). 民法典第一千二百五十九条：“以上”“以下”“以内”包括本数，“超过”不包括。"""
-    number = _number(value)
-    if number is None:
-        return None
-    more, less = _OR_MORE.match(after), _OR_LESS.match(after)
-    least, most, above = _AT_LEAST.search(before), _AT_MOST.search(before), _ABOVE.search(before)
-    if (less or most) and (more or least or above):
-        return None
-    if above:
-        return Interval(number, inf, True, True), above.group(), ""
-    if more or least:
-        lead, tail = (least.group() if least else ""), (more.group() if more else "")
-        return Interval(number, inf, False, True), lead, tail
-    if less or most:
-        lead, tail = (most.group() if most else ""), (less.group() if less else "")
-        return Interval(-inf, number, True, False), lead, tail
-    return None
-
-
-def _date_bound(value: Value, after: str) -> tuple[Interval, str, str] | None:
-    """Whether the day itself counts is left open: a case on that very day gets no verdict."""
-    day = day_of(value.value)
-    match = re.match(
-        r"\s*(?:[（(]含[^（()）]{0,6}[）)])?(?:(?P<before>之?前|以前)|(?P<since>之后|以后|后))", after
-    )
-    if day is None or match is None or value.year_missing or len(value.value) < 10:
-        return None
-    if match["before"]:
-        return Interval(-inf, day.toordinal(), True, True), "", match.group()
-    return Interval(day.toordinal(), inf, True, True), "", match.group()
-
-
-def _is_date(value: Value) -> bool:
-    return value.kind is FactKind.DATE
-
-
-def _days(value: Value) -> Interval | None:
-    """The days that a date of a question may mean: one, or a month's."""
-    match = re.fullmatch(r"(\d{4})-(\d{2})(?:-(\d{2}))?", value.value)
-    last = day_of(value.value)
-    if match is None or last is None:
-        return None
-    first = last if match[3] else date(last.year, last.month, 1)
-    return Interval(first.toordinal(), last.toordinal())
-
-
-def _number(value: Value) -> float | None:
-    """The number in its dimension's unit; None for a range."""
-    number, _, unit = value.value.partition(" ")
-    try:
-        return float(number) * (
-            _MONTHS.get(unit) or _DAYS.get(unit) or 1.0 if value.kind is FactKind.DURATION else 1.0
-        )
-    except ValueError:
-        return None
-
-
-def _dimension(value: Value) -> str:
-    unit = value.value.partition(" ")[2]
-    match value.kind:
-        case FactKind.DATE:
-            return "date"
-        case FactKind.DURATION:
-            return "月" if unit in _MONTHS else "日" if unit in _DAYS else ""
-        case FactKind.AMOUNT | FactKind.PERCENT:
-            return unit
-        case FactKind.COUNT:
-            same = next((units for units in UNITS if unit in units and "个" not in units), None)
-            return "|".join(sorted(same)) if same else unit
+        if asked in {_as_applying(who + match["act"]) for who in re.split(r"[、和及与]", match["who"])}:
+            return messages.FORBIDDEN if match["no"] else messages.ALLOWED
     return ""
 
 
-def _of_dimension(text: str, dimension: str) -> int:
-    return sum(_dimension(value) == dimension for value in values_in(text))
-
-
-# ---------------------------------------------------------------- of what
-
-
-def _thing(before: str, after: str, dimension: str) -> frozenset[str]:
-    """What a value is the number of, from the words around it in its own part of the sentence."""
-    part = re.split(r"[，；：。（(,;\s]", before.rstrip())[-1]
-    if dimension in _COUNTED_FROM:
-        rest = re.split(r"[，；：。)）,;\s]", after.lstrip())[0] if dimension == "date" else ""
-        return frozenset(_EVENT.findall(part[-_NEAR:] + " " + rest[:_NEAR]))
-    match = _HAN_BEFORE.search(part)
-    noun = match.group() if match else ""
-    shorter = _FILLER.sub("", noun)
-    while shorter != noun:
-        noun, shorter = shorter, _FILLER.sub("", shorter)
-    for said, written in _SAME_NOUN:
-        noun = noun.replace(said, written)
-    return frozenset({noun}) if len(noun) >= 2 else frozenset()
-
-
-def _same_thing(case: Stated, bound: Stated, clause: Chunk) -> bool:
-    """True where both are of one event or one noun; an age is told by its unit, where nobody else's is meant."""
-    if "岁" in bound.dimension:
-        return not _OTHERS_AGE.search(clause.text)
-    return bool(case.thing) and (
-        bool(case.thing & bound.thing)
-        if bound.dimension in {"月", "日", "date"}
-        else case.thing == bound.thing
-    )
-
-
-def _bounded_elsewhere(desk: Desk, clause: Chunk, bound: Stated) -> bool:
-    """True where another clause states any value of the same thing: a bound for another level, kind or case."""
-    for chunk in desk.chunks:
-        if chunk.id == clause.id or not any(
-            _dimension(value) == bound.dimension for value in values_in(chunk.text)
-        ):
-            continue
-        if "岁" in bound.dimension or any(thing in chunk.text for thing in bound.thing):
-            return True
-    return False
+def _as_applying(words: str) -> str:
+    return re.sub(r"申报|申请|报名|参评|报$", "报", words)

@@ -5,9 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from bot.agenda import agenda, agenda_lines, agenda_object, short_title
+from bot.agenda import agenda, agenda_lines, agenda_object, bare_title, short_title
+from bot.chunking import chunk_document
+from bot.datamodels import Chunk, Document, DocumentRole, Fact, Notice
+from bot.facts import extract_facts
 from bot.index.store import Index
 from tests.check_fixtures import MADE, MADE_TITLE, REAL, publish, write_knowledge
 
@@ -94,6 +99,77 @@ def test_json_holds_all_that_the_line_says(index: Index) -> None:
     assert first["notice"] == MADE and "2026年12月1日17:00前" in first["quote"]
 
 
+# ---------------------------------------------------------------- computed days, attachments
+
+
+@dataclass(frozen=True)
+class Made:
+    """A version of one notice and its attachment, made in memory."""
+
+    notices: dict[str, Notice]
+    documents: dict[str, Document]
+    chunks: tuple[Chunk, ...]
+    notice_rows: dict[str, NDArray[np.int64]]
+    facts: dict[str, tuple[Fact, ...]]
+
+
+def made(text: str, issued_on: date, attachment: str = "") -> Made:
+    notice = Notice("n", "关于申报的通知", "n/通知.txt", issued_on=issued_on, year=issued_on.year)
+    documents = [Document("n/通知.txt", "n", notice.title, DocumentRole.MAIN, text, "txt")]
+    if attachment:
+        documents.append(
+            Document("n/附件1.md", "n", "时间表", DocumentRole.ATTACHMENT, attachment, "md", "1")
+        )
+    chunks = tuple(chunk for document in documents for chunk in chunk_document(document))
+    facts: dict[str, list[Fact]] = {}
+    for fact in extract_facts(chunks, notice):
+        facts.setdefault(fact.chunk_id, []).append(fact)
+    rows = np.arange(len(chunks), dtype=np.int64)
+    by_chunk = {chunk_id: tuple(found) for chunk_id, found in facts.items()}
+    return Made({"n": notice}, {d.id: d for d in documents}, chunks, {"n": rows}, by_chunk)
+
+
+APPLY = "# 关于申报的通知\n\n各企业：\n\n一、申报\n\n企业自本通知印发之日起30个工作日内向县工信局提出申请。\n"
+
+
+def test_a_day_that_is_computed_says_so_and_from_what() -> None:
+    found = agenda(made(APPLY, date(2026, 6, 2)), date(2026, 7, 1))
+    assert agenda_lines(found)[0] == (
+        "2026年7月15日（周三） 还剩 14 天（按工作日推算：自2026年6月2日印发起30个工作日内）"
+        " · 企业：向县工信局提出申请 · 《申报》一、"
+    )
+    (item,) = agenda_object(found)["deadlines"]
+    assert (item["day"], item["computed"]) == ("2026-07-15", "按工作日推算：自2026年6月2日印发起30个工作日内")
+    assert "30个工作日内" in item["quote"]
+
+
+def test_a_written_day_is_not_marked_as_computed(index: Index) -> None:
+    assert {each["computed"] for each in agenda_object(agenda(index, TODAY))["deadlines"]} == {None}
+
+
+def test_without_a_calendar_for_the_year_no_day_is_guessed() -> None:
+    found = agenda(made(APPLY, date(2098, 12, 30)), date(2099, 1, 2))
+    assert (found.items, found.passed, len(found.undated)) == ((), 0, 1)
+    (line,) = agenda_lines(found)
+    assert line.startswith("日期待定（按工作日推算：自2098年12月30日印发起30个工作日内；")
+    assert "不作推算" in line
+    (item,) = agenda_object(found)["deadlines"]
+    assert (item["day"], item["weekday"], item["days_left"], item["actor"]) == (None, None, None, "企业")
+
+
+def test_rows_of_an_attachment_are_listed_and_what_they_repeat_is_not() -> None:
+    text = (
+        "# 关于申报的通知\n\n各企业：\n\n一、申报\n\n1.网上报名：2026年7月1日至7月20日，企业登录平台报名。\n"
+    )
+    table = "# 时间表\n\n| 环节 | 时间 |\n|---|---|\n| 网上报名 | 7月1日至7月20日 |\n| 市级推荐 | 2026年8月20日前 |\n"
+    found = agenda(made(text, date(2026, 6, 2), table), date(2026, 7, 1))
+    assert [(item.deadline.value, item.what, item.file) for item in found.items] == [
+        ("2026-07-20", "企业登录平台报名", "n/通知.txt"),
+        ("2026-08-20", "市级推荐", "n/附件1.md"),
+    ]
+    assert found.items[1].clause == "| 市级推荐 | 2026年8月20日前 |"
+
+
 @pytest.mark.parametrize(
     ("title", "short"),
     [
@@ -107,3 +183,4 @@ def test_json_holds_all_that_the_line_says(index: Index) -> None:
 )
 def test_a_title_is_shortened_to_what_tells_it_apart(title: str, short: str) -> None:
     assert short_title(title) == short
+    assert bare_title(title).startswith(short.rstrip("…"))

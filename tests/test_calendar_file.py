@@ -77,6 +77,13 @@ def test_the_clause_is_quoted_to_the_letter_with_its_citation() -> None:
     assert str(event["SUMMARY"]) == "截止：申报主体：完成线上申报（申报智能工厂）"
 
 
+def test_a_computed_day_is_called_so_in_the_description() -> None:
+    how = "按工作日推算：自2026年6月2日印发起30个工作日内"
+    (event,) = events(replace(DAY, computed=how))
+    assert f"日期是推算的，原文没有写明：{how}。" in str(event["DESCRIPTION"])
+    assert "推算的" not in str(events(DAY)[0]["DESCRIPTION"])
+
+
 def test_alarms_ring_at_nine_14_7_and_1_days_before_where_that_lies_ahead() -> None:
     def rings(item: AgendaItem, start: datetime, made_at: datetime = MADE_AT) -> list[str]:
         (event,) = events(item, made_at=made_at)

@@ -142,7 +142,7 @@ def test_a_check_is_talked_through_and_a_question_may_come_between(folder: Path)
         "70%",
         "1",
     )
-    assert said.startswith("《2026年江海市数字工厂申报》按级别分列了要求")
+    assert said.startswith("《2026年江海市数字工厂申报》按级别或类别分列了要求")
     assert "1. 示范级" in said and "第 1/8 项 · 条件" in said
     assert "比较：3000 万元 ≥ 2000万元：成立" in said
     answered = said.index("2026年12月1日17:00前", said.index("第 3/8 项"))

@@ -9,9 +9,10 @@ import pytest
 from numpy.typing import NDArray
 
 from bot.chunking import chunk_document
-from bot.criteria import Criterion, CriterionKind, criteria_of, for_level, levels_of
+from bot.criteria import Criterion, CriterionKind, criteria_of, for_level, levels_of, nearest_clauses
 from bot.datamodels import Chunk, Document, DocumentRole, Fact, Notice
 from bot.index.store import Index
+from bot.self_check_words import no_criteria_text
 from tests.check_fixtures import MADE, REAL, publish, write_knowledge
 
 CONDITION, BAN, ROW, OPTIONAL = CriterionKind
@@ -315,3 +316,180 @@ def test_an_item_of_a_list_of_bans_stays_one_though_it_names_an_exception() -> N
         "一、不得申报情形\n\n（一）正在破产清算的；\n\n（二）已列入经营异常名录，但申报截止日前已移出的除外；"
     )
     assert [kind for kind, _ in found(text)] == [BAN, BAN]
+
+
+# ---------------------------------------------------------------- alternatives without the word 之一
+
+
+@pytest.mark.parametrize(
+    ("opening", "items"),
+    [
+        ("满足下列条件一项即可：", ("1.有省级研发机构；", "2.有发明专利5件以上。")),
+        ("符合以下任一：", ("1.有省级研发机构；", "2.有发明专利5件以上。")),
+        ("研发能力应达到下列要求：", ("1.有省级研发机构；或", "2.有发明专利5件以上；或者", "3.获省级奖励。")),
+        ("下列条件满足其一：", ("1.有省级研发机构；", "2.有发明专利5件以上。")),
+    ],
+    ids=["one_will_do", "any", "joined_by_or", "one_of_them"],
+)
+def test_alternatives_are_asked_as_one_however_they_are_put(opening: str, items: tuple[str, ...]) -> None:
+    text = "一、申报条件\n\n（一）在本市注册。\n\n（二）" + "\n\n".join((opening, *items))
+    first, choice = criteria_of(version_of(text), "n")
+    assert (first.quote.text, first.alternatives) == ("（一）在本市注册。", ())
+    assert (choice.least, tuple(each.text for each in choice.alternatives)) == (1, items)
+
+
+def test_of_a_list_that_asks_for_all_only_the_two_joined_by_or_are_alternatives() -> None:
+    text = "一、申报条件\n\n（一）应同时满足以下要求：\n\n1.在本市注册；\n\n2.有发明专利5件以上；或\n\n3.有软件著作权10件以上。"
+    first, choice = criteria_of(version_of(text), "n")
+    assert (first.quote.text, first.alternatives) == ("1.在本市注册；", ())
+    assert [each.section for each in choice.alternatives] == ["一、（一）2.", "一、（一）3."]
+
+
+def test_two_of_several_are_counted_wherever_the_number_stands() -> None:
+    text = "一、申报条件\n\n（一）至少具备下列条件中的两项：\n\n1.甲奖项；\n\n2.乙奖项；\n\n3.丙奖项。"
+    (choice,) = criteria_of(version_of(text), "n")
+    assert (choice.least, len(choice.alternatives)) == (2, 3)
+
+
+def test_alternatives_in_running_text_are_one_criterion_beside_the_others() -> None:
+    text = "一、申报条件\n\n（一）企业在本市注册。符合下列条件之一：建有省级研发机构；拥有发明专利5件以上。近三年无处罚。"
+    criteria = criteria_of(version_of(text), "n")
+    assert [(each.quote.text, [a.text for a in each.alternatives]) for each in criteria] == [
+        ("（一）企业在本市注册。", []),
+        ("符合下列条件之一：", ["建有省级研发机构；", "拥有发明专利5件以上。"]),
+        ("近三年无处罚。", []),
+    ]
+
+
+# ---------------------------------------------------------------- bans wherever they are listed
+
+
+def test_every_case_of_a_list_of_bans_in_running_text_is_a_ban() -> None:
+    text = "一、申报条件\n\n（一）在本市注册。\n\n有下列情形之一的，不得申报：已获同类资金的；被列入失信名单的；正在破产清算的。"
+    assert found(text) == [
+        (CONDITION, "（一）在本市注册。"),
+        (BAN, "已获同类资金的；"),
+        (BAN, "被列入失信名单的；"),
+        (BAN, "正在破产清算的。"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "有下列情形之一的，不得选派：",
+        "下列贷款或利息不予贴息：",
+        "近三年无下列行为：",
+        "有下列情形之一的人员，不得报考：",
+    ],
+    ids=["selected", "interest", "none_of", "exam"],
+)
+def test_a_numbered_line_that_opens_bans_makes_its_items_bans(opening: str) -> None:
+    text = f"一、申报条件\n\n（一）在本市注册。\n\n（二）{opening}\n\n1.以前被撤销的；\n\n2.用于偿还债务的。"
+    assert [kind for kind, _ in found(text)] == [CONDITION, BAN, BAN]
+
+
+# ---------------------------------------------------------------- questions and answers, plain paragraphs
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [("问：", "答："), ("【问】", "【答】"), ("Q1：", "A：")],
+    ids=["colon", "bracket", "letter"],
+)
+def test_the_answers_to_questions_of_eligibility_are_criteria(question: str, answer: str) -> None:
+    text = (
+        f"{question}哪些企业可以申报？\n\n{answer}在本市注册的制造业企业。上年度营业收入不低于2000万元。\n\n"
+        f"{question}哪些情形不能申报？\n\n{answer}被列入失信名单的，不能申报。\n\n"
+        f"{question}什么时候申报？\n\n{answer}2026年12月1日前，应当在系统填写。\n"
+    )
+    assert found(text) == [
+        (CONDITION, "在本市注册的制造业企业。"),
+        (CONDITION, "上年度营业收入不低于2000万元。"),
+        (BAN, "被列入失信名单的，不能申报。"),
+    ]
+
+
+def test_a_plain_paragraph_may_list_conditions_and_bans() -> None:
+    text = (
+        "申报企业应同时符合下列条件：在本市注册；成立满2年。有下列情形之一的，不得申报：已获同类资金的；"
+        "被列入失信名单的。请各单位做好组织工作。"
+    )
+    assert found(text) == [
+        (CONDITION, "在本市注册；"),
+        (CONDITION, "成立满2年。"),
+        (BAN, "已获同类资金的；"),
+        (BAN, "被列入失信名单的。"),
+    ]
+
+
+def test_where_nothing_is_listed_the_nearest_sentences_are_at_hand() -> None:
+    text = (
+        "一、补贴办法\n\n在本市登记注册的企业可以享受补贴。补贴每季度发放一次。\n\n"
+        "二、联系方式\n\n市工信局 陈明 0731-88950011\n"
+    )
+    version = version_of(text)
+    assert criteria_of(version, "n") == ()
+    assert [quote.text for quote in nearest_clauses(version, "n")] == ["在本市登记注册的企业可以享受补贴。"]
+    assert nearest_clauses(version, "另一份") == ()
+    said = no_criteria_text(version, "n").split("\n")
+    assert said[0].startswith("《申报数字工厂》没有逐项列出申报条件，不能逐项自查。")
+    assert said[1:] == [
+        "最接近的原文是（不一定是申报条件，请自行核对）：",
+        "· 一、 “在本市登记注册的企业可以享受补贴。”",
+    ]
+
+
+def test_who_may_and_who_is_left_out_stand_under_the_same_heading() -> None:
+    text = (
+        "二、申领对象\n\n1.在本市注册的企业。\n\n2.上年度已领取而未使用的企业，本年度不得申领。\n\n"
+        "3.失信被执行人、申领之日前一年内受到处罚的企业除外。"
+    )
+    assert [kind for kind, _ in found(text)] == [CONDITION, BAN, BAN]
+
+
+# ---------------------------------------------------------------- tables of attachments
+
+
+CASES = (
+    "# 资质延续要求\n\n| 资质类别 | 净资产 | 技术工人 |\n|---|---|---|\n"
+    "| 建筑工程 | 4000万元 | 75人 |\n| 装修装饰 | 200万元 | 15人 |\n\n说明：\n\n1. 同一人员可满足多项要求。\n"
+)
+
+
+def test_the_rows_of_a_table_of_cases_are_for_one_case_each() -> None:
+    criteria = criteria_of(version_of("一、申报条件\n\n1.在本市注册。", CASES, "资质延续要求"), "n")
+    assert levels_of(criteria) == ("建筑工程", "装修装饰")
+    own = for_level(criteria, "装修装饰")
+    assert [each.quote.text for each in own] == ["1.在本市注册。", "净资产：200万元；技术工人：15人"]
+    assert [note.text for note in own[1].notes] == ["1. 同一人员可满足多项要求。"]
+
+
+def test_several_rows_for_one_case_are_alternatives() -> None:
+    table = (
+        "# 各层级申报条件\n\n| 申报层级 | 学历要求 | 任职年限 |\n|---|---|---|\n"
+        "| 工程师 | 硕士 | 满1年 |\n| 工程师 | 本科 | 满4年 |\n| 高级工程师 | 博士 | 满2年 |\n"
+    )
+    criteria = criteria_of(version_of("一、申报条件\n\n1.在本省工作。", table, "各层级申报条件"), "n")
+    _, row = for_level(criteria, "工程师")
+    assert (row.least, [each.text for each in row.alternatives]) == (
+        1,
+        ["学历要求：硕士；任职年限：满1年", "学历要求：本科；任职年限：满4年"],
+    )
+
+
+def test_columns_beside_the_indicators_are_levels_whatever_they_are_called() -> None:
+    table = "# 设站最低标准\n\n| 指标 | 大型企业 | 小微企业 |\n|---|---|---|\n| 研发人员数 | 60 | 10 |\n"
+    criteria = criteria_of(version_of("一、申报条件\n\n1.在本省注册。", table, "设站最低标准"), "n")
+    assert levels_of(criteria) == ("大型企业", "小微企业")
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["各类险种扶持标准", "房源及租金标准", "注册费标准及会议日程", "稳岗返还标准分档表", "学时折算标准"],
+)
+def test_a_table_of_benefits_or_fees_holds_no_criteria(title: str) -> None:
+    table = (
+        f"# {title}\n\n| 类别 | 标准 |\n|---|---|\n| 小微企业 | 不低于60% |\n\n说明：\n\n1. 应当分别计算。\n"
+    )
+    assert found("一、申报条件\n\n1.在本市注册。", table, title) == [(CONDITION, "1.在本市注册。")]

@@ -54,6 +54,9 @@ def dates(text: str) -> list[Fact]:
         ("2025年7月1日后成立的企业。", [False]),
         ("11月8日开始报名。", [False]),
         ("2024年11月4日", [False]),
+        ("3月1日至31日、9月1日至30日申请。", [False, True, False, True]),
+        ("报到注册：8月25日至26日。", [False, True]),
+        ("合同期限：2026年1月1日至2028年12月31日。", [False, True]),
         ("于2024年11月4日召开会议。", [False]),
     ],
 )
@@ -180,6 +183,7 @@ def computed(text: str, notice: Notice = NOTICE) -> date | None:
         ("结果于公示后发布之日起5个工作日内寄送。", None),
         ("项目批复下发后20个工作日内拨付。", None),
         ("自印发之日起施行，有效期5年。", None),
+        ("所有权人应当在公布后6个月内设置标志。", None),
         ("20个工作日内完成审核。", None),
         ("自发布之日起20个工作日后受理。", None),
         ("自发布之日起不少于20个工作日。", None),
@@ -187,7 +191,7 @@ def computed(text: str, notice: Notice = NOTICE) -> date | None:
         ("自发布之日起10至15个工作日内办结。", None),
         ("自发布之日起99999个工作日内办结。", None),
     ],
-    ids=range(23),
+    ids=range(24),
 )
 def test_a_time_that_runs_from_the_issue_ends_on_a_day(text: str, day: date | None) -> None:
     assert computed(text) == day

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.thresholds import Relation, comparisons, thresholds_in
+from bot.thresholds import DAY, Interval, Relation, comparisons, measures_in, thresholds_in
 
 REVENUE = "2.上年度研发费用总额不低于100万元，且占营业收入总额比重不低于3%；"
 
@@ -25,6 +25,8 @@ REVENUE = "2.上年度研发费用总额不低于100万元，且占营业收入�
         ("面积超过500平方米", ">", 500, "平方米"),
         ("≥70%", ">=", 70, "%"),
         ("专利三项以上", ">=", 3, "项"),
+        ("每人最多填报2个", "<=", 2, "项"),
+        ("年龄上限为60周岁", "<=", 60, "岁"),
     ],
     ids=lambda value: None if isinstance(value, int | float) else "case",
 )
@@ -74,3 +76,43 @@ def test_of_several_numbers_of_one_unit_the_one_that_is_named_counts() -> None:
     (named,) = comparisons("股权融资1500万元", text)
     assert named.threshold.text == "2000万元" and not named.holds
     assert [c.holds for c in comparisons("1500万元", text)] == [True, False]
+
+
+def test_a_range_and_days_are_measures_but_no_thresholds_of_a_check() -> None:
+    text = "年龄18至60周岁，2023年1月1日至2023年12月31日成立，2024年3月前投产"
+    age, founded, _ = measures_in(text)
+    assert age.interval == Interval(18, 60) and founded.unit == DAY and founded.thing == {"成立"}
+    assert founded.interval.high - founded.interval.low == 364
+    assert thresholds_in(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("研发投入占2.8%", "研发费用占营业收入比例不低于3%"),
+        ("软件收入120万元", "软件业务收入不低于300万元"),
+        ("员工38名", "职工人数不少于50人"),
+        ("负债率75%", "资产负债率不超过70%"),
+        ("公司开了两年半", "注册成立满3年"),
+        ("实施方案3000字", "附实施方案（不少于5000字）"),
+    ],
+    ids=["research", "software", "staff", "debt", "founding", "bracket"],
+)
+def test_one_thing_has_one_name_however_it_is_said(one: str, other: str) -> None:
+    (stated,), (required,) = measures_in(one), measures_in(other)
+    assert stated.thing == required.thing != frozenset() and stated.unit == required.unit
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("研发人员占比2%", "研发费用占比不低于3%"),
+        ("设备投资1200万元", "总投资1000万元以上"),
+        ("营业收入200万元", "软件业务收入不低于300万元"),
+        ("毕业1年", "从业满2年"),
+    ],
+    ids=["staff-or-money", "part", "part-of-revenue", "event"],
+)
+def test_two_things_have_two_names(one: str, other: str) -> None:
+    (stated,), (required,) = measures_in(one), measures_in(other)
+    assert not stated.thing & required.thing

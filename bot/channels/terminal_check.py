@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Protocol
 
-from bot.agenda import short_title
 from bot.changes import Version
 from bot.criteria import Criterion, criteria_of, levels_of
 from bot.datamodels import Notice
@@ -23,9 +22,9 @@ from bot.self_check import (
     step,
 )
 from bot.self_check_words import (
-    NO_CRITERIA,
     NO_SUCH_LEVEL,
     level_text,
+    no_criteria_text,
     opening_text,
     question_text,
     step_text,
@@ -82,7 +81,7 @@ class TerminalCheck:
         title = version.notices[notice_id].title
         criteria = criteria_of(version, notice_id)
         if not criteria:
-            self._say(NO_CRITERIA.format(title=short_title(title)))
+            self._say(no_criteria_text(version, notice_id))
             return
         kept = None if afresh else self._checks.get(self._key, notice_id)
         going_on = (

@@ -38,10 +38,10 @@ from bot.self_check import (
     step,
 )
 from bot.self_check_words import (
-    NO_CRITERIA,
     STOPPED,
     labels,
     level_text,
+    no_criteria_text,
     opening_text,
     question_text,
     step_text,
@@ -135,7 +135,7 @@ class CheckDesk:
         criteria = await asyncio.to_thread(criteria_of, version, notice_id)
         title = version.notices[notice_id].title
         if not criteria:
-            await _say(message, NO_CRITERIA.format(title=short_title(title)))
+            await _say(message, await asyncio.to_thread(no_criteria_text, version, notice_id))
             return
         kept = None if afresh else await self._stores.run(self._stores.self_checks.get, key, notice_id)
         going_on = (

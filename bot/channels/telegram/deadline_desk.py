@@ -32,7 +32,7 @@ class DeadlineDesk:
     async def deadlines(self, message: Message) -> None:
         """The open deadlines, a line each, with a button for the calendar file of all and of each notice."""
         found = await self._agenda(None)
-        shown = Agenda(found.today, found.items[:SHOWN], found.passed)
+        shown = Agenda(found.today, found.items[:SHOWN], found.passed, found.undated)
         lines = [f"• {line}" if n < len(shown.items) else line for n, line in enumerate(agenda_lines(shown))]
         if len(found.items) > SHOWN:
             lines.insert(SHOWN, messages.DEADLINES_MORE.format(n=len(found.items) - SHOWN))

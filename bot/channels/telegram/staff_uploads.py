@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
@@ -16,6 +15,7 @@ from typing import Any, Final, TypeVar
 from telegram import Bot, Document, InlineKeyboardMarkup, Message
 from telegram.error import BadRequest, TelegramError
 
+from bot.agenda import bare_title
 from bot.channels.telegram import staff_messages as words
 from bot.channels.telegram.keyboards import short_id
 from bot.channels.telegram.rendering import text_to_html
@@ -50,7 +50,6 @@ ALBUM_SECONDS: Final = 1.5
 """Telegram sends an album file by file; so long after the last one it is complete."""
 FOLDERS_A_PAGE: Final = 8
 LABEL_CHARACTERS: Final = 40
-_HULL: Final = re.compile(r"^(?:.{0,40}?关于)?(?:印发)?《?(.+?)》?的?(?:通知|公告|通告|函|意见|办法)?$")
 
 
 @dataclass
@@ -455,9 +454,8 @@ def likely_first(names: Sequence[str], about: str) -> list[str]:
 
 
 def folder_name_of(title: str) -> str:
-    """`关于开展2024年度…行动的通知` -> `开展2024年度…行动`: the title without what every title has."""
-    matched = _HULL.match(title)
-    return safe_folder_name(matched.group(1) if matched else title)
+    """`关于开展2024年度…行动的通知` -> `2024年度…行动`: the title without what every title has."""
+    return safe_folder_name(bare_title(title))
 
 
 def _free_folder(name: str, folders: Sequence[str]) -> str:
