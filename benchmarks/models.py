@@ -1,15 +1,20 @@
 """How fast and how large the shipped models are, beside the start model where it is installed.
 
-    python -m benchmarks.models
+    python -m benchmarks.models [--log LOG_DIR]
 
 Every figure is the median of RUNS in a fresh process with as many threads as the bot takes: a query of 16 characters
 through the encoder; eight passages of 120 characters with the same query through the reader; resident memory after
-both. The start model is multilingual-e5-small with its whole vocabulary (`training/base_encoder.py`), read by the same
-forward pass.
+both. The start model is multilingual-e5-small with its whole vocabulary (`training/base_encoder.py`), run by
+sentence-transformers on one thread, as the encoder is.
+
+`--log` prints instead how well both tell the questions of a log apart that look alike (`log.jsonl`, `clusters.json` as for
+`benchmarks.grouping`): of every question, the share of pairs of one that asks the same and one that asks something
+else of the same notice in which the first is nearer (AUC, mean over questions).
 """
 
 from __future__ import annotations
 
+import json
 import statistics
 import subprocess
 import sys
@@ -17,6 +22,8 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+import numpy as np
 
 RUNS = 40
 QUERY = "企业什么时候截止申报，找谁问？"
@@ -46,24 +53,19 @@ def _resident_mb() -> float:
 
 def measure(part: str) -> str:
     """One line of the report."""
-    from bot.bert import Bert
     from bot.config import load_settings
     from bot.embedding import load_encoder
-    from bot.embedding_default import QUERY_PREFIX
     from bot.reading import load_reader
 
     settings = load_settings()
     passages = [PASSAGE[i : i + 120] for i in range(8)]
     started, times = time.perf_counter(), []
     if part == "start model":
-        sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "training"))
-        import base_encoder
-
         with tempfile.TemporaryDirectory() as folder:
-            base_encoder.main(Path(folder))
+            _write_start_model(Path(folder))
             started = time.perf_counter()
-            model = Bert.from_folder(Path(folder))
-            times.append(_median_ms(lambda: model.encode(QUERY_PREFIX + QUERY)))
+            model = load_encoder(folder, settings.model_cache_dir, threads=1)
+            times.append(_median_ms(lambda: model.encode_queries([QUERY])))
     if part in {"encoder", "both"}:
         encoder = load_encoder("default", settings.model_cache_dir)
         times.append(_median_ms(lambda: encoder.encode_queries([QUERY])))
@@ -75,7 +77,45 @@ def measure(part: str) -> str:
     return f"| {part} | {' + '.join(f'{ms:.1f}' for ms in times)} | {max(loaded, 0):.2f} | {_resident_mb():.0f} |"
 
 
+def told_apart(log: Path) -> None:
+    """Print the table of look-alikes."""
+    from bot.config import load_settings
+    from bot.embedding import load_encoder
+
+    settings = load_settings()
+    clusters = json.loads((log / "clusters.json").read_text("utf-8"))
+    lines = [json.loads(line) for line in (log / "log.jsonl").read_text("utf-8").split("\n") if line]
+    asked = {line["question"]: line["cluster"] for line in lines if line["cluster"]}
+    of = np.asarray(list(asked.values()))
+    about = np.asarray([str(clusters[cluster]["notice"]) for cluster in of])
+    print(
+        f"\n| {len(asked)} questions of {len(set(of))} clusters | the same nearer than a look-alike |\n|---|--:|"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        _write_start_model(Path(folder))
+        for name, model in (("start model", folder), ("encoder", "default")):
+            vectors = load_encoder(model, settings.model_cache_dir).encode_queries(list(asked))
+            cosines = vectors @ vectors.T
+            shares = []
+            for row in range(len(of)):
+                same = (of == of[row]) & (np.arange(len(of)) != row)
+                other = (of != of[row]) & (about == about[row])
+                if same.any() and other.any():
+                    shares.append((cosines[row, same][:, None] > cosines[row, other][None]).mean())
+            print(f"| {name} | {np.mean(shares):.4f} |")
+
+
+def _write_start_model(folder: Path) -> None:
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "training"))
+    import base_encoder
+
+    base_encoder.main(folder)
+
+
 def main() -> int:
+    if sys.argv[1:2] == ["--log"]:
+        told_apart(Path(sys.argv[2]))
+        return 0
     if len(sys.argv) > 1:
         print(measure(" ".join(sys.argv[1:])))
         return 0

@@ -11,23 +11,26 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from bot import embedding_default
-from bot.bert import Bert
 from bot.errors import ModelError
+from bot.onnx_model import run, session_of, tokenizer_of
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 Vectors = NDArray[np.float32]
 """(number of texts, dimension); every row has unit length, so that an inner product is a cosine."""
+Vector = NDArray[np.float32]
+"""(dimension,)"""
 Progress = Callable[[int], None]
 """Called with the number of texts encoded since the last call."""
 
 BATCH = 32
 FEW = 256
-"""So many passages are encoded in NumPy before sentence-transformers would be imported and loaded."""
+"""So many passages are encoded in the time that sentence-transformers takes to be imported and loaded."""
+LONGEST_PIECE = 16
+"""Characters: no piece of the vocabulary is longer, so that a longer text can be cut before it is tokenised."""
 E5_PREFIXES = (embedding_default.QUERY_PREFIX, embedding_default.PASSAGE_PREFIX)
 """E5 models were trained with these words in front of every query and every passage."""
 
@@ -56,21 +59,39 @@ def load_encoder(model: str, cache: Path, threads: int = 0) -> Encoder:
     install or to set.
     """
     if model == "default":
-        return DefaultEncoder(embedding_default.model_folder(cache), threads)
+        embedding_default.check_shipped()
+        return DefaultEncoder(cache, threads)
     return SentenceTransformerEncoder(model, threads)
 
 
-class DefaultEncoder:
-    """The shipped encoder: questions and a few passages in NumPy, at once; more by sentence-transformers.
+class OnnxEncoder:
+    """A folder with an encoder's model.onnx and tokenizer.json: text -> unit vector. Threads may share it."""
 
-    Both give the same vectors, to 1e-6. Each is loaded when first needed.
+    def __init__(self, folder: Path) -> None:
+        self._tokenizer = tokenizer_of(folder)
+        self._tokenizer.enable_truncation(embedding_default.MAX_TOKENS)
+        # One text is too little work to share out.
+        self._session = session_of(folder, threads=1)
+
+    def encode(self, text: str) -> Vector:
+        """Unit vector of a text with its prefix; what lies beyond MAX_TOKENS is left out."""
+        text = text[: LONGEST_PIECE * embedding_default.MAX_TOKENS]
+        vector: Vector = run(self._session, [self._tokenizer.encode(text).ids])[0][0]
+        return vector
+
+
+class DefaultEncoder:
+    """The shipped encoder: questions and a few passages by ONNX Runtime, at once; more by sentence-transformers.
+
+    Both read the same weights; the first rounds what flows between them to 8 bits, so that their vectors differ by
+    an angle whose cosine is above 0.999. Each is loaded when first needed.
     """
 
     name = embedding_default.name()
     dimension = embedding_default.DIMENSION
 
-    def __init__(self, folder: Path, threads: int = 0) -> None:
-        self._folder = folder
+    def __init__(self, cache: Path, threads: int = 0) -> None:
+        self._cache = cache
         self._threads = threads
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
@@ -84,22 +105,20 @@ class DefaultEncoder:
     def _one_by_one(self, texts: Sequence[str], prefix: str, progress: Progress | None) -> Vectors:
         vectors = np.empty((len(texts), self.dimension), np.float32)
         for row, text in enumerate(texts):
-            vectors[row] = self._bert.encode(prefix + text)
+            vectors[row] = self._onnx.encode(prefix + text)
             if progress:
                 progress(1)
         return vectors
 
     @cached_property
-    def _bert(self) -> Bert:
-        # One text is too little work to share out: with two threads on a busy machine the one that is
-        # scheduled spins for the other, and the median query takes five times as long.
-        threadpool_limits(1, "blas")
-        return Bert.from_folder(self._folder)
+    def _onnx(self) -> OnnxEncoder:
+        return OnnxEncoder(embedding_default.SHIPPED)
 
     @cached_property
     def _sentence_transformer(self) -> SentenceTransformerEncoder:
-        embedding_default.check_hashes(self._folder)
-        return SentenceTransformerEncoder(str(self._folder), self._threads)
+        folder = embedding_default.model_folder(self._cache)
+        embedding_default.check_hashes(folder)
+        return SentenceTransformerEncoder(str(folder), self._threads)
 
 
 class SentenceTransformerEncoder:

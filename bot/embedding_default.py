@@ -1,7 +1,8 @@
 """The shipped weights, 8 bits each -> the notice encoder as a sentence-transformers folder, without a network.
 
-`bot/models/notice-encoder` holds the weights as they are kept in the repository; the folder that sentence-transformers
-and `bot.bert` read is made of them once, in a second or two, and is then loaded like any other model.
+`bot/models/notice-encoder` holds the weights once, and an ONNX graph that refers to them: questions go through that.
+The folder that sentence-transformers reads is made of the same weights at the first build that is large enough for
+it, in a second or two, and is then loaded like any other model.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from numpy.typing import NDArray
 
 from bot.errors import ModelError
 from bot.hashes import changed_file, recorded_hashes, write_hashes
+from bot.onnx_model import MODEL, TOKENIZER
 
 NAME = "notice-encoder"
 SHIPPED = Path(__file__).with_name("models") / NAME
-WEIGHTS, TOKENIZER, CONFIG = "weights.safetensors", "tokenizer.json", "config.json"
-LAYOUT = "2"
+WEIGHTS, CONFIG = "weights.safetensors", "config.json"
+LAYOUT = "3"
 """Raised when the folder's content changes, so that an older one is not taken for it."""
 REINSTALL = "请重新安装程序，或用 EMBEDDING_MODEL 指定另一个模型。"
 
@@ -32,8 +34,9 @@ DIMENSION = 384
 MAX_TOKENS = 512
 QUERY_PREFIX = "query: "
 PASSAGE_PREFIX = "passage: "
-SCALE = ".scale"
-"""A matrix `m` is kept as int8 rows and, under `m.scale`, the float32 (rows, 1) that they are multiplied by."""
+SCALE, BLOCK, ZERO = ".scale", 32, 128
+"""A matrix `m`, (rows, columns), is kept as uint8; a weight is (m - ZERO) times the float32 of its block of BLOCK
+columns under `m.scale`, (rows, columns / BLOCK): the layout of ONNX Runtime's MatMulNBits at 8 bits."""
 WORDS = "embeddings.word_embeddings.weight"
 
 
@@ -86,16 +89,25 @@ def check_hashes(folder: Path) -> None:
 
 def check_shipped(shipped: Path = SHIPPED) -> None:
     """Compare the shipped files with their hashes. Raises ModelError when one is missing or differs."""
-    if not {WEIGHTS, TOKENIZER, CONFIG} <= recorded_hashes(shipped).keys():
+    if not {MODEL, WEIGHTS, TOKENIZER, CONFIG} <= recorded_hashes(shipped).keys():
         raise ModelError(f"{shipped} 里没有完整的默认模型。{REINSTALL}")
     if damaged := changed_file(shipped):
         raise ModelError(f"默认模型的文件 {shipped / damaged} 已损坏。{REINSTALL}")
 
 
-def quantised(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """(rows, columns) -> (int8 of the same shape, scale of each row (rows, 1)); the largest of a row becomes 127."""
-    scale = np.maximum(np.abs(weights).max(axis=1, keepdims=True), 1e-12) / np.float32(127)
-    return np.rint(weights / scale).astype(np.int8), scale.astype(np.float32)
+def quantised(weights: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """(rows, columns) -> (uint8 of the same shape, scales (rows, columns / BLOCK)); the largest of a block is 127
+    steps from ZERO."""
+    blocks = weights.reshape(len(weights), -1, BLOCK)
+    scale = np.maximum(np.abs(blocks).max(axis=2), 1e-12) / np.float32(127)
+    steps = np.rint(blocks / scale[..., None]) + ZERO
+    return steps.astype(np.uint8).reshape(weights.shape), scale.astype(np.float32)
+
+
+def restored(steps: NDArray[np.uint8], scale: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What `quantised` gave -> the weights, each to half a step."""
+    blocks = (steps.astype(np.float32) - ZERO).reshape(*scale.shape, BLOCK)
+    return (blocks * scale[..., None]).reshape(steps.shape)
 
 
 # ---------------------------------------------------------------- the parts
@@ -144,7 +156,7 @@ def _tensors(shipped: Mapping[str, NDArray[Any]]) -> Iterator[tuple[str, NDArray
         if name.endswith(SCALE):
             continue
         scale = shipped.get(name + SCALE)
-        whole = values.astype(np.float32) * (1 if scale is None else scale)
+        whole = values if scale is None else restored(values, scale)
         yield name, whole.astype(np.float16 if name == WORDS else np.float32)
     # Mean pooling never looks at the pooler; zeros keep a loader from drawing random ones with a warning.
     yield "pooler.dense.weight", np.zeros((DIMENSION, DIMENSION), np.float32)

@@ -30,8 +30,6 @@ from bot.sameness import FEATURES, Shares, conflict, features, says_the_same, sh
 WEIGHTS_FILE = Path(__file__).with_name("frequent_weights.json")
 COMPARED = 4
 """Entries, nearest first, that a question is compared with."""
-LEAST_COSINE = 0.8
-"""No entry whose nearest wording is farther away is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +192,7 @@ def _nearest(cosines: NDArray[np.float32], owners: Sequence[int]) -> list[int]:
     """Places of the entries with the nearest wordings, nearest first, at most COMPARED."""
     places: list[int] = []
     for row in np.argsort(-cosines, kind="stable"):
-        if cosines[row] < LEAST_COSINE or len(places) == COMPARED:
+        if len(places) == COMPARED:
             break
         if owners[row] not in places:
             places.append(owners[row])

@@ -2,7 +2,7 @@
 
 Question and passage go through one transformer together, so that every word of the one can look at every
 word of the other. For each passage it gives a relevance, in log-odds against "none of these passages answers",
-and the stretch of words that most likely is the answer. The only module that knows onnxruntime's models of ours.
+and the stretch of words that most likely is the answer.
 """
 
 from __future__ import annotations
@@ -12,17 +12,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.errors import ModelError
 from bot.hashes import changed_file, recorded_hashes
-
-if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
-    from tokenizers import Tokenizer
+from bot.onnx_model import MODEL, TOKENIZER, run, session_of, tokenizer_of
 
 FOLDER = Path(__file__).with_name("models") / "notice-reader"
 QUESTION_TOKENS = 56
@@ -30,8 +27,8 @@ TOKENS = 232
 """Longest question, and longest question with its passage; what lies beyond is not read."""
 SPAN_TOKENS = 40
 """Longest answer that is marked."""
-START, END, PAD = 0, 2, 1
-"""Ids of <s>, </s> and <pad>."""
+START, END = 0, 2
+"""Ids of <s> and </s>."""
 
 Floats = NDArray[np.float32]
 
@@ -72,8 +69,8 @@ class OnnxReader:
     def __init__(self, folder: Path, threads: int = 0) -> None:
         """Raises ModelError where the folder is not a reader's or one of its files is damaged."""
         self.name = f"{folder.name}@{_checked(folder)}"
-        self._tokenizer = _tokenizer(folder / "tokenizer.json")
-        self._session = _session(folder / "model.onnx", threads)
+        self._tokenizer = tokenizer_of(folder)
+        self._session = session_of(folder, threads)
 
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         if not passages:
@@ -81,7 +78,7 @@ class OnnxReader:
         rows, first, offsets = self._rows(question, passages)
         readings: list[Reading] = [Reading(0.0, 0, 0)] * len(rows)
         for batch in _of_like_length(rows):
-            relevance, spans = self._run([rows[i] for i in batch])
+            relevance, spans = run(self._session, [rows[i] for i in batch])
             for place, i in enumerate(batch):
                 a, b = best_span(spans[place, first : len(rows[i]) - 1])
                 start, end = (offsets[i][a][0], offsets[i][b][1]) if offsets[i] else (0, 0)
@@ -96,16 +93,6 @@ class OnnxReader:
         said = self._tokenizer.encode_batch(list(passages), add_special_tokens=False)
         rows = [pair_ids(asked, each.ids) for each in said]
         return rows, passage_at(asked), [each.offsets for each in said]
-
-    def _run(self, rows: Sequence[Sequence[int]]) -> tuple[Floats, Floats]:
-        """Rows of token ids -> relevance (rows,), start and end logits (rows, tokens, 2)."""
-        ids = np.full((len(rows), max(map(len, rows))), PAD, np.int64)
-        for row, tokens in enumerate(rows):
-            ids[row, : len(tokens)] = tokens
-        relevance, spans = self._session.run(
-            None, {"input_ids": ids, "attention_mask": (ids != PAD).astype(np.int64)}
-        )
-        return np.asarray(relevance, np.float32), np.asarray(spans, np.float32)
 
 
 def passage_at(asked: Sequence[int]) -> int:
@@ -144,28 +131,8 @@ def _checked(folder: Path) -> str:
     """First 12 hexadecimal digits of the hash of all recorded hashes, each compared with its file."""
     again = "请重新安装程序；READER_MODEL 指定了别的文件夹时，请换回完整的一份，或设为 default。"
     recorded = {name: entry["sha256"] for name, entry in recorded_hashes(folder).items()}
-    if not {"model.onnx", "tokenizer.json"} <= recorded.keys():
+    if not {MODEL, TOKENIZER} <= recorded.keys():
         raise ModelError(f"{folder} 里没有完整的阅读模型。{again}")
     if damaged := changed_file(folder):
         raise ModelError(f"阅读模型的文件 {folder / damaged} 已损坏。{again}")
     return hashlib.sha256(json.dumps(recorded, sort_keys=True).encode()).hexdigest()[:12]
-
-
-def _tokenizer(path: Path) -> Tokenizer:
-    from tokenizers import Tokenizer
-
-    tokenizer: Tokenizer = Tokenizer.from_file(str(path))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    return tokenizer
-
-
-def _session(path: Path, threads: int) -> InferenceSession:
-    from onnxruntime import InferenceSession, SessionOptions  # late: a fifth of a second
-
-    options = SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    # A thread that waits by spinning takes the processor from the one it waits for on a busy machine.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -116,8 +116,9 @@ def _candidates(
 
 
 def may_answer(question: Question, chunk: Chunk) -> bool:
-    """False for a notice's title, unless its own data are asked for."""
-    return chunk.kind is not ChunkKind.TITLE or Intent.METADATA in question.intents
+    """False for a notice's title and signature, unless its own data are asked for."""
+    own = chunk.kind in {ChunkKind.TITLE, ChunkKind.CLOSING}
+    return not own or Intent.METADATA in question.intents
 
 
 def in_scope(question: Question, index: Index) -> list[str]:

@@ -20,6 +20,8 @@ TITLE_WEIGHT = 1.2
 """What each pair of characters that a question shares with a programme's title adds to its score."""
 NAMED_BEFORE = 0.6
 """The same for a title named in the question before, as a share."""
+NAME = 4
+"""Least characters of a stretch of a question that is taken for a programme's name."""
 SAME_PROGRAMME = 0.5
 """Least Jaccard similarity of two bare titles."""
 
@@ -94,14 +96,35 @@ def without_scope_words(question: Question, notices: Sequence[Notice]) -> Questi
             words,
         )
     for bare in sorted({_bare(n.title) for n in notices}, key=len, reverse=True):
-        for size in range(len(bare), 3, -1):
-            for start in range(len(bare) - size + 1):
-                words = words.replace(bare[start : start + size], " ")
+        words = _without_name(words, bare)
     words = re.sub(r"\s+", " ", words).strip()
     if len(re.findall(r"[\u3400-\u9fff]", words)) < 2:
         return question
     terms = tuple(t for t in question.terms if t in words)
     return replace(question, normalised=words, terms=terms)
+
+
+def _without_name(words: str, title: str) -> str:
+    """The words without stretches of at least NAME characters that are pieces of the title, one after another:
+    `数字化补贴` is a name of 中小企业数字化转型补贴."""
+    left, at = "", 0
+    while at < len(words):
+        end = at
+        while piece := _longest_piece(words, end, title):
+            end += piece
+        if end - at >= NAME:
+            left, at = left + " ", end
+        else:
+            left, at = left + words[at], at + 1
+    return left
+
+
+def _longest_piece(words: str, at: int, title: str) -> int:
+    """Length of the longest piece of the title, of two characters or more, that the words go on with at `at`; or 0."""
+    size = 0
+    while at + size < len(words) and words[at : at + size + 1].strip() and words[at : at + size + 1] in title:
+        size += 1
+    return size if size > 1 else 0
 
 
 # ---------------------------------------------------------------- inside a programme

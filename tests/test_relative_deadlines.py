@@ -13,6 +13,7 @@ from bot.datamodels import Answer, SpanStyle
 from bot.index.building import build_index
 from bot.index.store import IndexStore
 from bot.ranking import Ranker
+from bot.reranking import Reranker
 
 NOTICE = """关于组织申报绿色工厂的通知
 各有关单位：
@@ -33,7 +34,8 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     (root / "knowledge" / "绿色工厂").mkdir(parents=True)
     (root / "knowledge" / "绿色工厂" / "通知.txt").write_text(NOTICE, "utf-8")
     build_index(root / "knowledge", root / "index", bundled_encoder())
-    return Assistant(IndexStore(root / "index"), bundled_encoder(), Ranker.from_file())
+    store, reader = IndexStore(root / "index"), Reranker.load("default")
+    return Assistant(store, bundled_encoder(), Ranker.from_file(), reranker=reader)
 
 
 def ask(assistant: Assistant, text: str, today: date) -> Answer:

@@ -264,7 +264,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> IndexStore:
 
 def ask(index: IndexStore, server: LanguageModelServer, text: str = "什么时候截止") -> tuple[Answer, Answer]:
     """(what the assistant says with this server, what it says without one)."""
-    model = server.model(deadline_seconds=0.5)
+    model = server.model(deadline_seconds=5)
     assistant = Assistant(index, bundled_encoder(), Ranker.from_file(), model.complete)
     plain = assistant.without_language_model().ask(text, today=TODAY)
     found = assistant.ask(text, today=TODAY)

@@ -8,6 +8,7 @@ bundles the tokenizer. Neither is imported: only their files are read.
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 import json
 import shutil
@@ -169,4 +170,8 @@ def _config(image: bytes) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("output", type=Path)
+    main(parser.parse_args().output)

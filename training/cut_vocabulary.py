@@ -9,10 +9,10 @@ score, so that a text made of kept pieces has the same tokens and the same vecto
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import shutil
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -75,4 +75,11 @@ def main(source: Path, target: Path, english: Sequence[Path] = ()) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), [Path(name) for name in sys.argv[3:]])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("model", type=Path)
+    parser.add_argument("output", type=Path)
+    parser.add_argument("english", type=Path, nargs="*")
+    options = parser.parse_args()
+    main(options.model, options.output, options.english)

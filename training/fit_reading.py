@@ -28,7 +28,7 @@ from sklearn.metrics import roc_auc_score
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from fit_ranking import Example, _examples, _probability, fit_evidence, fit_ranker
+from fit_ranking import OFF_TOPIC, Example, _examples, _probability, fit_evidence, fit_ranker, off_topic
 from train_reader import FOLD
 
 from bot.config import load_settings
@@ -91,7 +91,8 @@ def main(arguments: Sequence[str]) -> int:
     notices = sorted(index.notices)
     held = set(notices[::FOLD])
     of_notice = {
-        n: _examples(options.notices, n, index, encoder, blank) for n in track(notices, "first stage")
+        n: [*_examples(options.notices, n, index, encoder, blank), *off_topic(n, index, encoder, blank)]
+        for n in track(notices, "first stage")
     }
     others = [e for n in notices if n not in held for e in of_notice[n]]
     ranker = fit_ranker([e for e in others if e.gold])
@@ -105,6 +106,7 @@ def main(arguments: Sequence[str]) -> int:
     fold = {n: number % FOLDS for number, n in enumerate(sorted(held))}
     folds = np.asarray([fold[r.example.notice_id] for r in read])
     y = np.asarray([r.example.answerable for r in read])
+    asked = np.asarray([r.example.style != OFF_TOPIC for r in read])
     probability, places = np.zeros(len(read)), {"first stage": [], "reader": [], "both": []}  # type: ignore[var-annotated]
     for number in range(FOLDS):
         inside = [r for r, f in zip(read, folds, strict=True) if f != number]
@@ -116,7 +118,7 @@ def main(arguments: Sequence[str]) -> int:
                 places["first stage"].append(read[row].place(read[row].first))
                 places["reader"].append(read[row].place(read[row].scores(1.0, first=1e-6)))
                 places["both"].append(read[row].place(read[row].scores(share)))
-    for name, found in places.items():
+    for name, found in (_alone(read) | places).items():
         ranks = np.asarray(found)
         print(
             f"{name:12} {len(ranks)} questions: first {np.mean(ranks < 1):.3f}  in three {np.mean(ranks < 3):.3f}"
@@ -124,15 +126,15 @@ def main(arguments: Sequence[str]) -> int:
     first_stage = np.asarray([r.sure for r in read])
     any_answers = [r.evidence(1.0)[EVIDENCE.index("any_answers")] for r in read]
     for name, values in (("first stage", first_stage), ("reader", any_answers), ("both", probability)):
-        print(f"answerability AUC, {name}: {roc_auc_score(y, values):.3f}")
+        print(f"answerability AUC, {name}: {roc_auc_score(y[asked], np.asarray(values)[asked]):.3f}")
     for limit in (0.03, 0.06, 0.08, 0.10):
         threshold = float(np.quantile(probability[y], limit))
         print(
-            f"  false refusals {limit:.2f}: refused rightly {np.mean(probability[~y] < threshold):.3f} (threshold {threshold:.3f})"
+            f"  false refusals {limit:.2f}: refused rightly {np.mean(probability[asked & ~y] < threshold):.3f} (threshold {threshold:.3f})"
         )
     print("reliability: said, true, questions")
     for low in np.arange(0, 1, 0.1):
-        inside_bin = (probability >= low) & (probability < low + 0.1 + 1e-9)
+        inside_bin = asked & (probability >= low) & (probability < low + 0.1 + 1e-9)
         if inside_bin.any():
             print(f"  {probability[inside_bin].mean():.2f}  {y[inside_bin].mean():.2f}  {inside_bin.sum()}")
 
@@ -157,6 +159,23 @@ def main(arguments: Sequence[str]) -> int:
     )
     print(f"share {share:.3f}; written: {WEIGHTS_FILE.name}")
     return 0
+
+
+def _alone(read: Sequence[Read]) -> dict[str, list[int]]:
+    """Places of the right passages by the vectors alone, by BM25 alone, and by both (reciprocal rank fusion with
+    k = 60: Cormack, Clarke and Büttcher, 2009)."""
+    places: dict[str, list[int]] = {"encoder": [], "BM25": [], "both by rank": []}
+    for each in read:
+        if each.gold:
+            matrix = each.example.matrix
+            ranks = [
+                np.argsort(np.argsort(-matrix[:, FEATURES.index(name)], kind="stable"), kind="stable")
+                for name in ("dense", "lexical")
+            ]
+            ranks.append(np.argsort(np.argsort(-sum(1 / (60 + r) for r in ranks), kind="stable")))
+            for name, rank in zip(places, ranks, strict=True):
+                places[name].append(int(rank[each.example.gold].min()))
+    return places
 
 
 def _evidence(example: Example, ranker: Floats, index: Index) -> tuple[Floats, list[int], Floats]:
