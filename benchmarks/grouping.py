@@ -51,7 +51,7 @@ from bot.reranking import Reranker
 from bot.today import day_in_china
 
 TRAINING = Path(__file__).resolve().parent.parent / "training" / "question_groups.jsonl"
-THRESHOLDS = np.linspace(0.80, 0.99, 77)
+THRESHOLDS = np.linspace(0.40, 0.99, 119)
 HEADS = ("请问", "你好，", "想问下", "麻烦问一下，", "急！", "老师，", "再问一个：", "")
 TAILS = ("谢谢", "呀", "（急）", "，谢谢老师", "？？", "，在线等", "")
 ALWAYS = (datetime(2000, 1, 1).astimezone(), datetime(2100, 1, 1).astimezone())
