@@ -12,7 +12,7 @@ from bot.changes import Version
 from bot.datamodels import Chunk, ChunkKind, Fact
 from bot.deadlines import state
 from bot.due_dates import DueDate
-from bot.numbering import line_number
+from bot.numbering import number_end
 from bot.reminders import Deadline, stated_deadlines
 from bot.supersession import repealed_by
 
@@ -114,8 +114,7 @@ def _part(chunk: Chunk, fact: Fact) -> str:
     at = fact.start - chunk.start
     before = max(chunk.text.rfind(stop, 0, at) for stop in "。；;\n") + 1
     ends = [end for stop in "。；;\n" if (end := chunk.text.find(stop, at)) >= 0]
-    number = line_number(chunk.text) if not before else None
-    begin, end = number.end if number else before, min(ends, default=len(chunk.text))
+    begin, end = before or number_end(chunk.text), min(ends, default=len(chunk.text))
     if end - begin > SHOWN_WORDS:
         begin = max(begin, chunk.text.rfind("，", begin, at) + 1)
     words = chunk.text[begin:end].strip()

@@ -144,7 +144,8 @@ class Assistant:
             return other_year_answer(question, index, self._ranker, programme)
         bare = without_scope_words(question, programme)
         scoped = [replace(bare, notice_id=n) for n in scope.notice_ids]
-        bare_vector = self._encoder.encode_queries([bare.normalised])[0]
+        same = bare.normalised == question.normalised
+        bare_vector = vector if same else self._encoder.encode_queries([bare.normalised])[0]
         read = [retrieve(q, index, self._encoder, self._ranker, bare_vector) for q in scoped]
         if len(scope.notice_ids) == 1:
             approved = self._approved(question, vector, index, scope.notice_ids, read[0].passages)

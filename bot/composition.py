@@ -38,7 +38,7 @@ from bot.deadlines import (
 )
 from bot.facts import clause_actor, values_in
 from bot.index.store import Index
-from bot.numbering import line_number
+from bot.numbering import number_end
 from bot.question import expected_facts
 from bot.ranking import Ranker, features
 
@@ -229,10 +229,10 @@ def _shortened_sentence(desk: Desk, sentence: Sentence, marks: Sequence[tuple[in
 
 def _without_number(sentence: Sentence) -> Sentence:
     """A sentence without the clause's own number, which the citation shows."""
-    number = line_number(sentence.text) if sentence.start == sentence.chunk.start else None
-    if number is None or number.end >= len(sentence.text):
+    at = number_end(sentence.text) if sentence.start == sentence.chunk.start else 0
+    if at >= len(sentence.text):
         return sentence
-    return replace(sentence, start=sentence.start + number.end, text=sentence.text[number.end :])
+    return replace(sentence, start=sentence.start + at, text=sentence.text[at:])
 
 
 def answer_marks(desk: Desk, sentence: Sentence) -> list[tuple[int, int]]:
@@ -399,9 +399,7 @@ def list_blocks(desk: Desk, introduction: Chunk, items: Sequence[Chunk]) -> list
 
 
 def _bare(heading: str) -> str:
-    number = line_number(heading)
-    words = heading[number.end :] if number else heading
-    return words.rstrip("：:").strip()
+    return heading[number_end(heading) :].rstrip("：:").strip()
 
 
 def sibling_blocks(desk: Desk, chunk: Chunk) -> list[Block]:

@@ -18,7 +18,7 @@ from bot.changes import Version
 from bot.chunking import sentences
 from bot.datamodels import Chunk, ChunkKind, Document, DocumentRole
 from bot.enumerations import Enumeration, enumerations
-from bot.numbering import chinese_to_int, line_number
+from bot.numbering import chinese_to_int, line_number, number_end
 
 DIGEST_CHARACTERS = 10
 
@@ -312,16 +312,16 @@ class _Selection:
 
     def _inline(self, chunk: Chunk) -> list[Criterion] | None:
         """A clause that is its own list: `……不予支持：1.……；2.……`; None where it is none."""
-        number = line_number(chunk.text)
-        items_at = [m.start() for m in terms.INLINE_ITEM.finditer(chunk.text, number.end if number else 0)]
+        first = number_end(chunk.text)
+        items_at = [m.start() for m in terms.INLINE_ITEM.finditer(chunk.text, first)]
         colons = [m for m in re.finditer(r"[：:]", chunk.text) if items_at and m.end() <= items_at[-1]]
         colon = next((m for m in reversed(colons) if sum(at >= m.end() for at in items_at) >= 2), None)
         if chunk.kind is not ChunkKind.CLAUSE or colon is None:
             return None
         starts = [at for at in items_at if at >= colon.end()]
-        before = chunk.text[number.end if number else 0 : colon.start()]
+        before = chunk.text[first : colon.start()]
         loose = re.search(r"[。；;]", before) or re.search(r"。.", chunk.text[starts[-1] :])
-        if loose and enumerations(chunk.text, number.end if number else 0):
+        if loose and enumerations(chunk.text, first):
             return None
         opening = _part(chunk, 0, colon.end())
         around = self._surroundings(chunk)
@@ -429,9 +429,8 @@ class _Selection:
     ) -> list[tuple[Enumeration, list[Criterion]]]:
         """The lists that a clause holds in running text, each with its criteria: bans one by one, alternatives as
         one; with `all_of` also conditions that must all be met."""
-        number = line_number(chunk.text)
         found = []
-        for each in enumerations(chunk.text, number.end if number else 0):
+        for each in enumerations(chunk.text, number_end(chunk.text)):
             opener = _part(chunk, *each.opener)
             items = [_part(chunk, *item) for item in each.items]
             words = _bare(opener.text)
@@ -783,8 +782,7 @@ def _least(match: re.Match[str]) -> int:
 def _bare(text: str) -> str:
     """Without its number, mark-up and blanks at the ends."""
     words = text.strip().lstrip(f"# {terms.MARKS}").rstrip("】 ")
-    number = line_number(words)
-    return (words[number.end :] if number else words).strip().rstrip("：:").strip()
+    return words[number_end(words) :].strip().rstrip("：:").strip()
 
 
 def _is_bare_line(text: str) -> bool:

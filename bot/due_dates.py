@@ -14,7 +14,7 @@ from itertools import pairwise
 from bot.datamodels import Chunk, ChunkKind, Fact, FactKind, Notice
 from bot.deadlines import computed_deadline, day_of, is_deadline, is_open_date, runs_from_issue, suffix_after
 from bot.facts import clause_actor
-from bot.numbering import line_number
+from bot.numbering import number_end
 
 LONGEST_ACT = 40
 """Characters."""
@@ -135,8 +135,7 @@ class _Around:
 
 def _around(chunk: Chunk, fact: Fact) -> _Around:
     text, at, end = chunk.text, fact.start - chunk.start, fact.end - chunk.start
-    number = line_number(text)
-    first = number.end if number else 0
+    first = number_end(text)
     begin = max(first, *(text.rfind(stop, first, at) + 1 for stop in _STOPS)) if at > first else at
     last = min((found for stop in _STOPS if (found := text.find(stop, end)) >= 0), default=len(text))
     before, after = text[begin:at], text[end:last]
@@ -213,8 +212,7 @@ def _joined(told: str, act: str) -> str:
 
 def _bare_heading(chunk: Chunk) -> str:
     words = chunk.heading_path[-1].lstrip("# ") if chunk.heading_path else ""
-    number = line_number(words)
-    return words[number.end :] if number else words
+    return words[number_end(words) :]
 
 
 # ---------------------------------------------------------------- rows

@@ -13,7 +13,7 @@ from datetime import date
 
 from bot.chunking import sentences
 from bot.datamodels import Chunk, ChunkKind, Fact, FactKind, Notice
-from bot.numbering import chinese_to_int, line_number
+from bot.numbering import chinese_to_int, number_end
 
 _CN = "零〇○一二三四五六七八九十百千两"
 _NUM = rf"(?:(?<![\d.])(?:\d{{1,3}}(?:[,，]\d{{3}}(?!\d))++|\d++)(?:\.\d++)?|(?<![{_CN}])[{_CN}]++(?:点[{_CN}]++)?)"
@@ -217,8 +217,7 @@ def extract_facts(chunks: Sequence[Chunk], notice: Notice) -> tuple[Fact, ...]:
 
 def clause_actor(text: str) -> str:
     """Who acts in a sentence: its subject, where it opens with one; else empty."""
-    number = line_number(text)
-    words = text[number.end :] if number else text
+    words = text[number_end(text) :]
     words = (
         re.sub(r"^[^，。：:；]{2,10}[。：:]", "", words)
         if re.match(r"^[^，。；]{2,8}[。：:]", words)

@@ -335,7 +335,7 @@ GENERIC = (
     r"现在|这会儿|明天|后天|今天|这周|下周|月底|眼下|目前|那边|递|收不收|收|不收|没有|没|不上|不|"
     + STILL_OPEN
     + r"|"
-    r"文号|文件|几号文|发文|发布|印发|成文|单位|机关|部门|谁发的|本|号|document|notice|application|online"
+    r"文号|文件|几号文|发文|发布|印发|下发|发的|出的|成文|单位|机关|部门|谁发的|本|号|document|notice|application|online"
 )
 """Words that say of which kind a question is, or nothing at all (regular expression)."""
 

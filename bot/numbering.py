@@ -96,3 +96,9 @@ def line_number(line: str) -> LineNumber | None:
         if value is not None:
             return LineNumber(style, value, match.group("text"), match.end())
     return None
+
+
+def number_end(line: str) -> int:
+    """Offset of a line's words, after its number and the blanks that follow it; 0 where it has none."""
+    number = line_number(line)
+    return number.end if number else 0

@@ -16,7 +16,8 @@ _ASKS_FOR_ISSUER = re.compile(
     r"谁发的|哪个(?:单位|部门|机关)(?:发|印发|出)|发文(?:单位|机关|部门)|who issued|issuer"
 )
 _ASKS_FOR_DATE_OF_ISSUE = re.compile(
-    r"(?:什么时候|哪天|何时|几号|几月).{0,4}(?:发布|印发|发的|出的|公布的)|(?:发布|印发|成文|落款)(?:日期|时间)|when was (?:it|the notice) issued"
+    r"(?:什么时候|啥时候?|哪天|何时|几号|几月).{0,4}(?:发布|印发|下发|发的|出的|公布的)"
+    r"|(?:通知|文件|公告|函|文)是?(?:什么时候|啥时候?|哪天|何时|几号|几月)(?:发|出|下)|(?:发布|印发|成文|落款)(?:日期|时间)|when was (?:it|the notice) issued"
 )
 _ASKS_FOR_ATTACHMENTS = re.compile(
     r"(?:有哪些|有几个|有多少个?|几个|哪几个|多少个?|所有|全部)附件|附件(?:有哪些|有几个|有多少|都有|清单|列表)|(?:what|how many|list of) attachments"

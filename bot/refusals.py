@@ -126,7 +126,7 @@ def _without(title: str, common: str) -> str:
 def asks_only_for_attachment(question: Question) -> bool:
     return bool(
         re.search(
-            r"内容|写了什么|是什么|有什么|模板|样表|下载|哪里有|在哪|怎么填|要写|几栏|哪几?[栏列]|几列|填什么|要填|content",
+            r"内容|写了?[什啥]|里面?[写有讲说]|是什么|有什么|模板|样表|下载|哪里有|在哪|怎么填|要写|几栏|哪几?[栏列]|几列|填什么|要填|content",
             question.normalised,
         )
     )

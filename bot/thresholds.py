@@ -14,7 +14,7 @@ from math import inf
 from bot.datamodels import FactKind
 from bot.deadlines import day_of
 from bot.facts import Value, values_in
-from bot.numbering import line_number
+from bot.numbering import number_end
 
 DAY = "date"
 """Unit of a day of the calendar, counted as `date.toordinal` does."""
@@ -194,16 +194,14 @@ def _counted(text: str, value: Value, after: str) -> Threshold | None:
     if number[2]:
         until = Interval(bound, float(number[2]) * scale)
         return _measured(text, value, Relation.AT_MOST, until, unit, (value.start, value.end), after)
-    lead = next(
-        ((p.search(text, 0, value.start), r) for p, r in _BEFORE if p.search(text, 0, value.start)), None
-    )
+    lead = next(((match, r) for p, r in _BEFORE if (match := p.search(text, 0, value.start))), None)
     tail = next(((match, r) for p, r in _AFTER if (match := p.match(after))), None)
     relation = lead[1] if lead else tail[1] if tail else Relation.EQUAL
     if tail and relation is Relation.AT_LEAST:
         relation = tail[1]
     if relation in _STRICT and _EXCLUSIVE.match(after):
         relation = _STRICT[relation]
-    start = lead[0].start() if lead and lead[0] else value.start
+    start = lead[0].start() if lead else value.start
     span = start, value.end + (tail[0].end() if tail else 0)
     return _measured(text, value, relation, relation.interval(bound), unit, span, after, bound)
 
@@ -244,8 +242,7 @@ def _measured(
 
 def _segment(text: str, value: Value) -> str:
     """The words between two stops around a value."""
-    own = line_number(text)
-    begin = max((m.end() for m in _STOP.finditer(text, 0, value.start)), default=own.end if own else 0)
+    begin = max((m.end() for m in _STOP.finditer(text, 0, value.start)), default=number_end(text))
     stop = _STOP.search(text, value.end)
     words = text[begin : stop.start() if stop else len(text)].strip()
     return words if len(words) > len(text[value.start : value.end]) + 2 else text[: value.end].strip()[-40:]

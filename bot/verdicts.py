@@ -16,7 +16,7 @@ from bot import messages
 from bot.chunking import sentences
 from bot.composition import Desk, computed, strong
 from bot.datamodels import Block, BlockKind, Chunk, ChunkKind, Question, Span
-from bot.numbering import chinese_to_int, line_number
+from bot.numbering import chinese_to_int, number_end
 from bot.places import PLACES, lies_within, places_named
 from bot.question import with_yuan
 from bot.thresholds import AGE, DAY, MONTH, Interval, Relation, Threshold, measures_in
@@ -184,7 +184,7 @@ def _spans(compared: Compared) -> Iterator[Span]:
 def _cases(desk: Desk) -> list[Case]:
     """The values that a question states about somebody's own case; of two of one thing none."""
     text = _dated(with_yuan(desk.question.normalised), desk.question)
-    cases = []
+    cases, days = [], _counted_to(desk)
     for measure in measures_in(text):
         before, after = text[: measure.start], text[measure.end :]
         if _ABOUT.search(before) or _ABOUT_AFTER.match(after) or not measure.unit:
@@ -199,9 +199,7 @@ def _cases(desk: Desk) -> list[Case]:
             if step is None:
                 continue
             measure = replace(measure, interval=Interval(measure.bound, measure.bound + step, True, True))
-        cases.append(
-            Case(measure, re.sub(r"(\d{4}年)1月1日至\d{4}年12月31日", r"\1", tail), *_counted_to(desk))
-        )
+        cases.append(Case(measure, re.sub(r"(\d{4}年)1月1日至\d{4}年12月31日", r"\1", tail), *days))
     cases = [case for case in cases if case.measure.thing or case.measure.unit not in {MONTH, "天", DAY}]
     return [case for case in cases if _only(case, cases)] if not _ADDED.search(text) else []
 
@@ -456,17 +454,19 @@ def _shown(bound: Threshold, sentence: str) -> str:
 
 def _part(bound: Threshold, sentence: str) -> str:
     """The bound with the words before it in its part of the sentence: `大型企业营业收入2亿元以上`."""
-    own = line_number(sentence)
-    before = sentence[own.end if own and own.end < bound.start else 0 : bound.start]
-    return re.split(r"[，；：。,;]", before)[-1] + sentence[bound.start : bound.end].strip()
+    return re.split(r"[，；：。,;]", _before(bound, sentence))[-1] + sentence[bound.start : bound.end].strip()
 
 
 def _group(bound: Threshold, sentence: str) -> str:
     """For whom a bound is, where the words before it say so."""
-    own = line_number(sentence)
-    before = sentence[own.end if own and own.end < bound.start else 0 : bound.start]
-    before = re.split(r"[，；：。（()）,;]|(?<=[元%人项年月岁])、", before)[-1]
+    before = re.split(r"[，；：。（()）,;]|(?<=[元%人项年月岁])、", _before(bound, sentence))[-1]
     return before if _GROUP.search(before) else ""
+
+
+def _before(bound: Threshold, sentence: str) -> str:
+    """The words of its sentence before a bound, without the sentence's number."""
+    first = number_end(sentence)
+    return sentence[first if first < bound.start else 0 : bound.start]
 
 
 def _saving(rest: str, bounds: Sequence[Threshold], own: int, case: Case) -> str:
@@ -489,8 +489,7 @@ def _saves(sentence: str, case: Case) -> bool:
 
 
 def _quoted(words: str) -> str:
-    number = line_number(words)
-    words = words[number.end if number else 0 :].lstrip("，,；;。.）) ").rstrip("，,；;。 ")
+    words = words[number_end(words) :].lstrip("，,；;。.）) ").rstrip("，,；;。 ")
     if not re.search(r"[（(]", words):
         words = words.rstrip("）)")
     return words if len(words) <= _LONGEST_QUOTE else words[:_LONGEST_QUOTE] + "……"
@@ -578,9 +577,9 @@ _ASKING = re.compile(
 def _by_wording(question: str, text: str) -> str:
     """`不可以。` where a clause forbids, or `可以。` where it allows, what is asked in the very same words."""
     asked = _as_applying(_ASKING.sub("", question))
-    number = line_number(text)
+    first = number_end(text)
     for begin, end in sentences(text):
-        match = _ALLOWS.fullmatch(text[max(begin, number.end if number else 0) : end])
+        match = _ALLOWS.fullmatch(text[max(begin, first) : end])
         if match is None or re.search(r"除|原则|经", match.group()):
             continue
         if asked in {_as_applying(who + match["act"]) for who in re.split(r"[、和及与]", match["who"])}:

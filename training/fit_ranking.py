@@ -1,8 +1,8 @@
 """Notices with questions -> bot/ranking_weights.json: the linear ranker and the answerability model.
 
-    python training/fit_ranking.py NOTICES_DIR [--false-refusals 0.08]
+    python training/fit_ranking.py NOTICES_DIR... [--false-refusals 0.08]
 
-NOTICES_DIR holds one folder a notice with its files and a `qa.jsonl` (a question a line: "question",
+A NOTICES_DIR holds one folder a notice with its files and a `qa.jsonl` (a question a line: "question",
 "answerable", "evidence": [{"file", "text"}], "answers"). The notices are indexed by the product's own
 builder. Figures are by five-fold cross-validation over notices, so that no notice is measured by
 weights that saw it (the encoder did see most of them, so that the figures of `fit_reading.py`, on notices that it did
@@ -30,6 +30,9 @@ from sklearn.metrics import roc_auc_score
 from sklearn.preprocessing import StandardScaler
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from notice_sets import gathered
 
 from bot.config import load_settings
 from bot.datamodels import Chunk, ChunkKind
@@ -66,21 +69,22 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("notices", type=Path)
+    parser.add_argument("notices", type=Path, nargs="+")
     parser.add_argument("--index", type=Path, default=Path("var/training-index"))
     parser.add_argument("--false-refusals", type=float, default=0.08)
     options = parser.parse_args(arguments)
 
     settings = load_settings()
     encoder = load_encoder(settings.embedding_model, settings.model_cache_dir, settings.threads)
-    build_index(options.notices, options.index, encoder)
+    root = gathered(options.notices, options.index.with_name("training-notices"))
+    build_index(root, options.index, encoder)
     index = load_index(options.index, encoder.name)
     blank = Ranker(np.ones(len(FEATURES)), np.zeros(len(EVIDENCE_FEATURES)), 0.0, 0.5)
     examples = [
         example
         for n in track(sorted(index.notices))
         for example in (
-            *_examples(options.notices, n, index, encoder, blank),
+            *_examples(root, n, index, encoder, blank),
             *off_topic(n, index, encoder, blank),
         )
     ]

@@ -1,8 +1,8 @@
 """Notices with questions, and the reader -> bot/reading_weights.json: what the reader's word counts for.
 
-    python training/fit_reading.py NOTICES_DIR [--threshold 0.4]
+    python training/fit_reading.py NOTICES_DIR... [--threshold 0.4]
 
-Only notices that the reader was not trained on are used (every fifth, as in `train_reader.py`). The first stage is
+Only notices that the reader was not trained on are used (`notice_sets.py`). The first stage is
 fitted anew on the others, so that it meets these as it meets any new notice. Figures are by cross-validation over
 the held-out notices; the weights written are fitted on all of them. Prints the rank of the right passage by the
 first stage, by the reader and by both, how well "there is no answer" is told, and the reliability of the
@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from fit_ranking import OFF_TOPIC, Example, _examples, _probability, fit_evidence, fit_ranker, off_topic
-from train_reader import FOLD
+from notice_sets import gathered, held_out
 
 from bot.config import load_settings
 from bot.datamodels import Passage
@@ -75,7 +75,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("notices", type=Path)
+    parser.add_argument("notices", type=Path, nargs="+")
     parser.add_argument("--index", type=Path, default=Path("var/training-index"))
     parser.add_argument("--reader", default="default")
     parser.add_argument("--threshold", type=float, default=0.4, help="least probability to answer")
@@ -85,13 +85,14 @@ def main(arguments: Sequence[str]) -> int:
     encoder = load_encoder(settings.embedding_model, settings.model_cache_dir, settings.threads)
     reader = load_reader(options.reader, settings.threads)
     assert reader is not None
-    build_index(options.notices, options.index, encoder)
+    root = gathered(options.notices, options.index.with_name("training-notices"))
+    build_index(root, options.index, encoder)
     index = load_index(options.index, encoder.name)
     blank = Ranker(np.ones(len(FEATURES)), np.zeros(len(EVIDENCE_FEATURES)), 0.0, 0.5)
     notices = sorted(index.notices)
-    held = set(notices[::FOLD])
+    held = held_out() & set(notices)
     of_notice = {
-        n: [*_examples(options.notices, n, index, encoder, blank), *off_topic(n, index, encoder, blank)]
+        n: [*_examples(root, n, index, encoder, blank), *off_topic(n, index, encoder, blank)]
         for n in track(notices, "first stage")
     }
     others = [e for n in notices if n not in held for e in of_notice[n]]

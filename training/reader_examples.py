@@ -1,9 +1,9 @@
 """Notices with questions, and reading-comprehension sets -> one file of examples for the reader.
 
-    python training/reader_examples.py NOTICES_DIR --cmrc FILE... --drcd FILE... --output FILE
+    python training/reader_examples.py NOTICES_DIR... --cmrc FILE... --drcd FILE... --output FILE
 
-An example is a question with some passages: `{"source", "notice", "style", "question", "answerable",
-"passages": [{"title", "text", "gold", "spans": [[start, end], ...], "first": score}]}`. The passages of
+An example is a question with some passages: `{"source", "notice", "held_out", "style", "question",
+"answerable", "passages": [{"title", "text", "gold", "spans": [[start, end], ...], "first": score}]}`. The passages of
 a question about a notice are the best of the product's own first stage, which are the ones that the reader
 will meet; those of a reading-comprehension set are cut from the set's text at sentence ends. `first` is the
 first stage's score (larger is better), absent where there was none. Deterministic.
@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from fit_ranking import TODAY, holds_answer
+from notice_sets import gathered, held_out
 
 from bot.chunking import embedding_text, sentences
 from bot.config import load_settings
@@ -36,6 +37,8 @@ from bot.retrieval import retrieve
 
 PASSAGES = 14
 """Of the first stage; gold ones beyond them are added."""
+HELD_OUT_PARTS = ("cmrc-trial", "drcd-test")
+"""Of the reading-comprehension sets; watched as foreign text."""
 SHORTEST, LONGEST = 60, 220
 """Characters of a passage cut from running text."""
 
@@ -44,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("notices", type=Path)
+    parser.add_argument("notices", type=Path, nargs="+")
     parser.add_argument("--cmrc", type=Path, nargs="*", default=[])
     parser.add_argument("--drcd", type=Path, nargs="*", default=[])
     parser.add_argument("--index", type=Path, default=Path("var/training-index"))
@@ -63,9 +66,10 @@ def main(arguments: Sequence[str]) -> int:
 # ---------------------------------------------------------------- notices
 
 
-def _of_notices(root: Path, index_dir: Path) -> Iterator[dict]:  # type: ignore[type-arg]
+def _of_notices(sets: Sequence[Path], index_dir: Path) -> Iterator[dict]:  # type: ignore[type-arg]
     settings = load_settings()
     encoder = load_encoder(settings.embedding_model, settings.model_cache_dir, settings.threads)
+    root, held = gathered(sets, index_dir.with_name("training-notices")), held_out()
     build_index(root, index_dir, encoder)
     index = load_index(index_dir, encoder.name)
     ranker = Ranker.from_file()
@@ -99,6 +103,7 @@ def _of_notices(root: Path, index_dir: Path) -> Iterator[dict]:  # type: ignore[
             yield {
                 "source": "notices",
                 "notice": notice_id,
+                "held_out": notice_id in held,
                 "style": item["style"],
                 "type": item.get("type", ""),
                 "question": item["question"],
@@ -144,6 +149,7 @@ def _of_comprehension(source: str, files: Sequence[Path]) -> Iterator[dict]:  # 
                         yield {
                             "source": source,
                             "notice": f"{source}{part} {article.get('id', paragraph.get('id', ''))}",
+                            "held_out": f"{source}{part}" in HELD_OUT_PARTS,
                             "style": source,
                             "type": "",
                             "question": item["question"],

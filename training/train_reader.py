@@ -8,7 +8,7 @@ compete in a softmax with a fixed 0 that stands for "none of them answers": so r
 score and one loss. The reader begins as the encoder's lowest LAYERS layers, which know most about words and are
 least bent to sentence vectors.
 
-Every fifth notice is held out (those of fold 0 in `fit_ranking.py`); so are the trial part of CMRC 2018 and the test
+Every fifth notice is held out (`notice_sets.py`); so are the trial part of CMRC 2018 and the test
 part of DRCD, watched as foreign text. The seed is fixed, but a training that is bounded by time repeats itself only
 on a like machine. On a GPU where there is one, else on the processor in bfloat16, embeddings and lowest layers frozen.
 """
@@ -45,9 +45,7 @@ from bot.reading import QUESTION_TOKENS, best_span, pair_ids, passage_at
 LAYERS, FROZEN = 8, 2
 READ, TRAINED_ON = 8, 6
 """Passages of a question in use, and in one step of training."""
-FOLD = 5
-HELD_OUT_SETS = ("cmrc-trial", "drcd-test")
-NOTICES_SHARE = 0.65
+NOTICES_SHARE = 0.75
 """Of the questions trained on; the rest are of the reading-comprehension sets."""
 WITHOUT_GOLD = 0.24
 """Share of the answerable questions that are shown without the passages that answer them."""
@@ -55,6 +53,9 @@ NEAR_MISS = 0.7
 """Of those, shown with what is left of the right passage when its answer is cut out."""
 WITHOUT_PATH, WITH_TITLE, REWORDED, FROM_ELSEWHERE = 0.2, 0.12, 0.6, 0.08
 SHORTEST_LEFT = 16
+JOINED, LONGEST_JOINED = 0.2, 260
+"""Share of the passages that are read together with another of their notice, as one long clause, up to this many
+characters: real offices put into one sentence what these notices say in three."""
 NAMED = 0.15
 """Share of the questions that begin with the notice's name or the end of it: which notice is meant has been decided
 before the reader reads, so that these words say nothing about the clause."""
@@ -131,7 +132,14 @@ class Pairs:
                 f"{name[chance.choice((0, -8, -6, -4)) :]}{chance.choice(('', ' ', '，', '的'))}{question}"
             )
         path, title = chance.random() >= WITHOUT_PATH, chance.random() < WITH_TITLE
-        return [self._pair(question, passage, path, title) for passage in (*gold, *others)]
+        passages = [*gold, *others]
+        fillers = [p for p in rest if p["text"] not in {other["text"] for other in others}]
+        if fillers:
+            passages = [
+                joined(p, chance.choice(fillers), chance.random() < 0.5) if chance.random() < JOINED else p
+                for p in passages
+            ]
+        return [self._pair(question, passage, path, title) for passage in passages]
 
     def as_in_use(self, example: Example) -> list[Pair]:
         return [self._pair(example["normalised"], p, True, False) for p in example["passages"][:READ]]
@@ -153,6 +161,20 @@ class Pairs:
             if inside:
                 answers.append((first + inside[0], first + inside[-1]))
         return Pair(ids, first, passage["gold"], answers)
+
+
+def joined(passage: Example, other: Example, before: bool) -> Example:
+    """A passage with the words of another, which do not answer, before or after its own; its heading path stays.
+    The passage itself where they would be too long together, or the other is a row of a table."""
+    head, _, own = passage["text"].rpartition("\n")
+    words = other["text"].rpartition("\n")[2]
+    if len(own) + len(words) > LONGEST_JOINED or "|" in own + words:
+        return passage
+    above = f"{head}\n" if head else ""
+    text = above + (words + own if before else own + words)
+    shift = len(words) if before else 0
+    spans = [[a + shift, b + shift] if a >= len(above) else [a, b] for a, b in passage["spans"]]
+    return {**passage, "text": text, "spans": spans}
 
 
 def without_answer(passage: Example) -> Example | None:
@@ -263,12 +285,13 @@ def split(
     examples: Sequence[Example], without: Sequence[str] = ()
 ) -> tuple[list[Example], list[Example], list[Example]]:
     """(trained on, held-out notices, held-out reading comprehension); the notices of `without` are in none."""
-    held = set(sorted({e["notice"] for e in examples if e["source"] == "notices"})[::FOLD]) - set(without)
     examples = [e for e in examples if e["notice"] not in without]
-    foreign = [e for e in examples if e["notice"].split(" ")[0] in HELD_OUT_SETS]
-    test = [e for e in examples if e["notice"] in held]
-    left_out = {id(e) for e in (*foreign, *test)}
-    return [e for e in examples if id(e) not in left_out], test, foreign
+    held = [e for e in examples if e["held_out"]]
+    return (
+        [e for e in examples if not e["held_out"]],
+        [e for e in held if e["source"] == "notices"],
+        [e for e in held if e["source"] != "notices"],
+    )
 
 
 # ---------------------------------------------------------------- training

@@ -1,0 +1,29 @@
+"""Folders of notices with questions: gathered into one, and split the same way by every script of training.
+
+A set is a folder with one folder a notice, each with a `qa.jsonl`. Those written for this project, in the long
+sentences of real offices and with short everyday questions, are in `training/notices`.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+HELD_OUT_FILE = Path(__file__).with_name("held_out.txt")
+
+
+def gathered(sets: Sequence[Path], work: Path) -> Path:
+    """One folder with the notices of all sets, made anew; the set itself where there is but one."""
+    if len(sets) == 1:
+        return sets[0]
+    shutil.rmtree(work, ignore_errors=True)
+    for each in sets:
+        shutil.copytree(each, work, dirs_exist_ok=True)
+    return work
+
+
+def held_out() -> frozenset[str]:
+    """Names of the notices that no model is trained on: about every fifth of each set. A list, so that the
+    notices that are added to a set don't change what was held out before."""
+    return frozenset(HELD_OUT_FILE.read_text("utf-8").split())
