@@ -55,6 +55,7 @@ from bot.refusals import (
     attachment_refusal,
     missing_attachment,
     not_found,
+    of_another,
     other_year,
     stated_nowhere,
     states_what_is_asked,
@@ -181,7 +182,9 @@ def _decided(
     """What to say: `sure` is the probability that the documents answer the question."""
     question = desk.question
     kinds = expected_facts(question.normalised)
-    answers = sure >= threshold and not stated_nowhere(desk, kinds, passages)
+    answers = sure >= threshold and not (
+        stated_nowhere(desk, kinds, passages) or of_another(desk, kinds, passages[0].chunk)
+    )
     if own := own_data(desk):
         return AnswerStatus.ANSWERED, own
     if year := other_year(desk):

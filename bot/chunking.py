@@ -1,5 +1,6 @@
 """Document -> chunks along its numbering tree.
 
+A question of a policy's questions and answers heads its answer, as a heading heads its section.
 Blocks come from markdown-it-py's tokens (headings, tables, list items, paragraphs, with their
 line maps); inside them every line of a notice is a paragraph of its own. Numbers decide the
 tree: a form that is already open closes down to it, a new form opens one level deeper. Chunks
@@ -16,15 +17,18 @@ from dataclasses import dataclass, replace
 from markdown_it import MarkdownIt
 
 from bot.datamodels import Chunk, ChunkKind, Document, DocumentRole, Notice
-from bot.numbering import LineNumber, line_number
+from bot.numbering import LineNumber, line_number, number_end
 
-CHUNKER = "numbering-tree/3"
+CHUNKER = "numbering-tree/4"
 """Name and version of the rules below; an index built by others is rebuilt."""
 
 MAX_CHARACTERS = 240
 """A longer clause is cut at sentence ends."""
 HEADING_CHARACTERS = 40
+QUESTION_CHARACTERS = 90
 TITLE_LINES = 8
+QUESTION = "问"
+"""The style of a level that a question opens."""
 
 _MARKDOWN = MarkdownIt("js-default").disable("inline")
 """Blocks only: emphasis and links are left as written."""
@@ -40,7 +44,12 @@ _ADDRESSEES = re.compile(
     r"(?=.*(?:各|有关|全体|广大|局|厅|委|部门|单位|企业|学校|学院))(?!.*(?:如下|事项|通知|公告|本\w{0,4}[：:]))[^。；！？]{2,110}[：:]"
 )
 """主送机关, as GB/T 9704-2012, 7.3.2 has it: flush left above the body, ending in a colon."""
-_CLOSED = tuple("。；！？;…")
+_QUESTION = re.compile(
+    r"(?P<mark>【?问题?\s*[0-9一二三四五六七八九十]{0,3}(?:】[：:]?|[：:、.．\s])|Q\s*\d*[：:.．、])?\s*(?P<words>.{2,}[？?])\s*"
+)
+ANSWER_MARK = re.compile(r"\s*(?:【答】[：:]?|答\d{0,2}[：:]|A\d{0,2}[：:])\s*")
+"""Opens the answer to a question of the same document."""
+_CLOSED = tuple("。；！？?;…")
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,25 +279,32 @@ def _chunks(document: Document, lines: list[_Line], title_end: int, closing: int
             continue
         words = line.text.lstrip("#").strip() if line.heading_level else line.text
         number = line_number(words)
-        is_heading = bool(line.heading_level) or _looks_like_heading(words, number)
+        asked = _asked(words, number, lines[index + 1].text if index + 1 < closing else "")
+        is_heading = bool(line.heading_level) or asked is not None or _looks_like_heading(words, number)
         _close_levels(stack, line, number, last_number)
+        if asked is not None and number is None:
+            _close_style(stack, QUESTION)
         kind = ChunkKind.HEADING if is_heading else ChunkKind.CLAUSE
         own = number.text if number else ""
-        label = number.label if number else ""
+        label = number.label if number else asked or ""
         first = None
         for start, end in _pieces(document.text, line.start, line.end):
             chunk = make(kind, start, end, number=own, section=_section(stack, label))
             first = first or chunk
             yield chunk
         assert first is not None
-        if number or line.heading_level or words.endswith(("：", ":")):
+        if number or line.heading_level or asked is not None or words.endswith(("：", ":")):
             node = _Node(
                 style=number.style
                 if number and not line.heading_level
-                else ("#" if line.heading_level else "："),
+                else ("#" if line.heading_level else QUESTION if asked is not None else "："),
                 chunk_id=first.id,
                 label=label,
-                heading=_bare(words) if is_heading else _run_in_heading(words, number),
+                heading=question_words(words)
+                if asked is not None
+                else _bare(words)
+                if is_heading
+                else _run_in_heading(words, number),
                 depth=line.heading_level,
             )
             if number and not line.heading_level:
@@ -312,15 +328,41 @@ def _close_levels(
         while stack and not stack[-1].depth and not stack[-1].heading:
             stack.pop()
         return
-    open_at = next((i for i in range(len(stack) - 1, -1, -1) if stack[i].style == number.style), None)
-    if open_at is not None:
-        del stack[open_at:]
+    if _close_style(stack, number.style):
         return
     if number.style in {"part", "chapter", "一、"} and all(node.style == "：" for node in stack):
         stack.clear()
     value, parents = last_number.get(number.style, (0, []))
     if number.value == value + 1 and value and stack[: len(parents)] == parents:
         del stack[len(parents) :]
+
+
+def _close_style(stack: list[_Node], style: str) -> bool:
+    """Closes down to the last level of a style, itself too; False where none is open."""
+    open_at = next((i for i in range(len(stack) - 1, -1, -1) if stack[i].style == style), None)
+    if open_at is not None:
+        del stack[open_at:]
+    return open_at is not None
+
+
+def _asked(words: str, number: LineNumber | None, following: str) -> str | None:
+    """The mark of a line that asks what the following lines answer (`问2` of `问2：谁可以申报？`; empty where it has
+    none), or None for any other line."""
+    match = _QUESTION.fullmatch(words[number.end if number else 0 :])
+    if match is None or len(words) > QUESTION_CHARACTERS or not following:
+        return None
+    if match["mark"] is None and not ANSWER_MARK.match(following):
+        below = line_number(following)
+        if number is None or (below is not None and below.style == number.style):
+            return None
+    return re.sub(r"[^问题Q0-9一二三四五六七八九十]", "", match["mark"] or "")
+
+
+def question_words(line: str) -> str:
+    """`二、问：谁可以申报？` -> `谁可以申报？`; the line without its number where it is no question."""
+    words = line[number_end(line) :]
+    match = _QUESTION.fullmatch(words)
+    return match["words"] if match else words
 
 
 def _looks_like_heading(words: str, number: LineNumber | None) -> bool:

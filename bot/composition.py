@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from bot import messages
-from bot.chunking import sentences
+from bot.chunking import ANSWER_MARK, sentences
 from bot.citations import Citer
 from bot.contacts import Contact
 from bot.datamodels import (
@@ -228,8 +228,10 @@ def _shortened_sentence(desk: Desk, sentence: Sentence, marks: Sequence[tuple[in
 
 
 def _without_number(sentence: Sentence) -> Sentence:
-    """A sentence without the clause's own number, which the citation shows."""
-    at = number_end(sentence.text) if sentence.start == sentence.chunk.start else 0
+    """A sentence without the clause's own number, which the citation shows, or the `答：` before it."""
+    first = sentence.start == sentence.chunk.start
+    mark = ANSWER_MARK.match(sentence.text) if first else None
+    at = mark.end() if mark else number_end(sentence.text) if first else 0
     if at >= len(sentence.text):
         return sentence
     return replace(sentence, start=sentence.start + at, text=sentence.text[at:])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.chunking import sentences
@@ -17,6 +17,27 @@ _OFFICE = re.compile(
 _CONTACT_WORDS = re.compile(
     r"(?:业务|政策)?(?:联\s*系|联\s*络|咨\s*询)\s*(?:人\s*及\s*电\s*话|人|电\s*话|方\s*式)\s*[:：]?|(?:^|(?<=[\s\u3000，,；;]))电\s*话\s*[:：]?|(?:电子)?邮\s*箱\s*[:：]?|手\s*机\s*[:：]?"
 )
+
+_LEADING = re.compile(
+    r"^.*(?:咨询(?!中心|公司|服务|委员会|科|处|室)|联系(?:人为)?|请[与向找至到]?|找(?!矿)|拨打|致电|直接打|可[与向到]|向(?=[驻省市县区局学协])|"
+    r"报送?至?(?!社|刊)|[寄发](?:送[至到]?|[至到])|(?<=[版件书表])发|邮件[至到]|送交?[至到达]?|交(?:[至到]|(?=[省市县区]))|^寄|(?:单位|部门|机构|收件人|负责人)为|设在|(?:问题|统一|具体)由)"
+)
+"""What stands before an office in running text: `资金问题请与省商务厅财务处` -> `省商务厅财务处`."""
+_TRAILING = re.compile(r"(?:负责|统一)?(?:联系|咨询|反映|受理|解答|答复|举报|投诉)$")
+_PURPOSE = re.compile(
+    r"(?!请)(?:有关|关于|涉及|对)?(?P<what>[^，。；：]{0,12}?(?:问题|事宜|业务|政策|咨询|投诉|举报|监督|报名|报修|退租|预约|技术支持|操作))"
+    r"(?=请|可|由|找|联系|拨打|致电|咨询|$)"
+)
+"""What numbers in running text are for: `系统操作问题由运维单位解答`."""
+_ASIDE = re.compile(
+    r"[（(][^（）()]*[）)]|转\s*\d+|兼?传真|微信同号|同微信|工作日|也?可?(?:发送)?(?:邮件)?(?:发送)?[至到]|发送邮件|拨打|和|或者?|及"
+)
+_ASKED_HOLDER = re.compile(
+    r"(?P<who>[\u4e00-\u9fff]{2,16}?)(?:那边|那里|那儿)?(?:的|是)?(?:办公|联系|咨询|监督|投诉|举报|值班)?(?:座机|手机|电话|号码|热线|微信|邮箱|联系方式)"
+)
+_BEFORE_HOLDER = re.compile(r"^.*(?:请问|有没有|给我|告诉我|知道|查一?下|发一?下|要一?个|[市县区省]里)")
+NEAR, LONGEST_OFFICE = 6, 26
+"""Parts of a sentence before a number among which its holder is looked for, and characters of an office."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +67,24 @@ def contacts_in(chunks: Sequence[Chunk], facts: Mapping[str, Sequence[Fact]]) ->
         before = chunks[position - 1] if position else None
         for begin, end in sentences(chunk.text):
             stated = [f for f in reached if chunk.start + begin <= f.start < chunk.start + end]
-            if not stated:
-                continue
-            office, person, purpose = _parts(chunk.text[begin:end], stated)
-            introduced_by = None
-            if not office and before is not None and _names_an_office(before, chunk, facts):
-                office, introduced_by = before.text.strip(), before
-            found.append(
-                Contact(
-                    office=office,
-                    person=person,
-                    phones=tuple(dict.fromkeys(f.text for f in stated if f.kind is FactKind.PHONE)),
-                    emails=tuple(dict.fromkeys(f.text for f in stated if f.kind is FactKind.EMAIL)),
-                    purpose=purpose,
-                    chunk=chunk,
-                    start=chunk.start + begin,
-                    end=chunk.start + end,
-                    introduced_by=introduced_by,
+            for start, finish, group in _by_holder(chunk, begin, end, stated):
+                office, person, purpose = _parts(chunk.text[start : group[0].start - chunk.start])
+                introduced_by = None
+                if not office and before is not None and _names_an_office(before, chunk, facts):
+                    office, introduced_by = before.text.strip(), before
+                found.append(
+                    Contact(
+                        office=office,
+                        person=person,
+                        phones=tuple(dict.fromkeys(f.text for f in group if f.kind is FactKind.PHONE)),
+                        emails=tuple(dict.fromkeys(f.text for f in group if f.kind is FactKind.EMAIL)),
+                        purpose=purpose,
+                        chunk=chunk,
+                        start=chunk.start + start,
+                        end=chunk.start + finish,
+                        introduced_by=introduced_by,
+                    )
                 )
-            )
     return tuple(found)
 
 
@@ -82,6 +102,21 @@ def best_contact(contacts: Sequence[Contact], words: str = "") -> Contact | None
     return max(contacts, key=fitness, default=None)
 
 
+def asked_holder(words: str) -> str:
+    """The office or person whose number a question asks for (`金融办` of `市里金融办电话呢`); empty where it names none."""
+    match = _ASKED_HOLDER.search(words)
+    who = _BEFORE_HOLDER.sub("", match["who"]) if match else ""
+    return who if len(who) >= 2 and (_OFFICE.search(who) or who.endswith("单位") or _is_person(who)) else ""
+
+
+def is_of(contact: Contact, holder: str) -> bool:
+    """True where the words of a contact can name the holder: `工信厅` stands, with gaps, in `工业和信息化厅`."""
+    own = contact.chunk.text[contact.start - contact.chunk.start : contact.end - contact.chunk.start]
+    above = contact.introduced_by.text if contact.introduced_by else ""
+    rest = iter(" ".join((*contact.chunk.heading_path, above, own)))
+    return all(character in rest for character in holder)
+
+
 def _names_an_office(before: Chunk, chunk: Chunk, facts: Mapping[str, Sequence[Fact]]) -> bool:
     return (
         before.document_id == chunk.document_id
@@ -92,24 +127,61 @@ def _names_an_office(before: Chunk, chunk: Chunk, facts: Mapping[str, Sequence[F
     )
 
 
-def _parts(text: str, stated: Sequence[Fact]) -> tuple[str, str, str]:
-    """(office, person, purpose) of a contact line, each literally in it or empty."""
-    words = re.sub(r"^[\s\u3000]*(?:[（(]?[\d一二三四五六七八九十]+[）).、．]\s*)", "", text.strip())
-    head = words
+def _by_holder(
+    chunk: Chunk, begin: int, end: int, stated: Sequence[Fact]
+) -> Iterator[tuple[int, int, list[Fact]]]:
+    """The numbers of a sentence by whose they are: (start, end, numbers), offsets in the chunk's text. Numbers are of
+    one holder where nothing between them names another office, person or purpose."""
+    groups: list[list[Fact]] = []
     for fact in stated:
-        head = head.split(fact.text)[0]
+        since = groups[-1][-1].end - chunk.start if groups else begin
+        between = _ASIDE.sub("", chunk.text[since : fact.start - chunk.start])
+        if groups and not re.search(r"[\u4e00-\u9fff]{2}", _CONTACT_WORDS.sub("", between)):
+            groups[-1].append(fact)
+        else:
+            groups.append([fact])
+    start = begin
+    for number, group in enumerate(groups, 1):
+        after = re.compile(r"[（(][^（）()]*[）)]|[；;，,、。.]").match(
+            chunk.text, group[-1].end - chunk.start
+        )
+        last = after.end() if after else group[-1].end - chunk.start
+        yield start, end if number == len(groups) else last, group
+        start = last
+
+
+def _parts(head: str) -> tuple[str, str, str]:
+    """(office, person, purpose) by the words before a contact's numbers, each literally in them or empty."""
+    head = re.sub(r"^[\s\u3000；;，,、。）)]*(?:[（(]?[\d一二三四五六七八九十]+[）).、．]\s*)?", "", head)
     head = _CONTACT_WORDS.sub(" ", head)
     purpose = ""
-    label = re.match(r"([^：:，。；]{2,20})[：:]", head)
+    label = re.match(r"([^：:，。；\d（(]{2,20})[：:]", head)
     if label:
         purpose = label.group(1).strip()
         head = head[label.end() :]
-    pieces = [p for p in re.split(r"[\s\u3000，,、；;：:。（）()]+", head) if p]
-    person = next((p for p in reversed(pieces) if _is_person(p)), "")
-    office = next((p for p in reversed(pieces) if p != person and _OFFICE.search(p) and len(p) >= 3), "")
-    if not office and purpose and _OFFICE.search(purpose):
+    pieces = _pieces(head)
+    outside = _pieces(re.sub(r"[（(][^（）()]*[）)]", " ", head))
+    person = next((p for p in (*reversed(outside), *reversed(pieces)) if _is_person(p)), "")
+    offices = (_TRAILING.sub("", _LEADING.sub("", p)) for p in reversed(pieces) if p != person)
+    office = next((p for p in offices if _is_office(p)), "")
+    if not office and purpose and _is_office(purpose):
         office, purpose = purpose, ""
+    if not purpose:
+        about = next((m for p in pieces if (m := _PURPOSE.match(p))), None)
+        purpose = about["what"] if about else ""
     return office, person, purpose
+
+
+def _pieces(head: str) -> list[str]:
+    return [p for p in re.split(r"[\s\u3000，,、；;：:。（）()【】]+", head) if p][-NEAR:]
+
+
+def _is_office(piece: str) -> bool:
+    return (
+        3 <= len(piece) <= LONGEST_OFFICE
+        and bool(_OFFICE.search(piece))
+        and not re.search(r"\d|[代帮]办$", piece)
+    )
 
 
 def _is_person(piece: str) -> bool:
@@ -133,5 +205,5 @@ def _is_person(piece: str) -> bool:
     if not re.fullmatch(r"[\u4e00-\u9fff·]{1,4}", bare) or bare[0] not in SURNAMES or _OFFICE.search(piece):
         return False
     return (2 <= len(bare) <= 3 or bare != piece) and not re.search(
-        r"电话|邮箱|联系|咨询|投诉|传真|热线|地址|方式", piece
+        r"电话|邮箱|联系|咨询|投诉|传真|热线|地址|方式|公章|董事长|周[一二三四五六日]|[省市县区镇乡]$", piece
     )

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from bot import criteria_terms as terms
 from bot.changes import Version
-from bot.chunking import sentences
+from bot.chunking import ANSWER_MARK, question_words, sentences
 from bot.datamodels import Chunk, ChunkKind, Document, DocumentRole
 from bot.enumerations import Enumeration, enumerations
 from bot.numbering import chinese_to_int, line_number, number_end
@@ -782,7 +782,7 @@ def _least(match: re.Match[str]) -> int:
 def _bare(text: str) -> str:
     """Without its number, mark-up and blanks at the ends."""
     words = text.strip().lstrip(f"# {terms.MARKS}").rstrip("】 ")
-    return words[number_end(words) :].strip().rstrip("：:").strip()
+    return question_words(words).strip().rstrip("：:").strip()
 
 
 def _is_bare_line(text: str) -> bool:
@@ -849,7 +849,7 @@ def _parts(chunk: Chunk) -> list[Quote]:
 def _answers(chunk: Chunk) -> list[Quote]:
     """The sentences of a clause, without the `答：` before them."""
     parts = _parts(chunk)
-    said = terms.ANSWER.match(chunk.text)
+    said = ANSWER_MARK.match(chunk.text)
     if not said or not parts:
         return parts
     rest = _part(chunk, said.end(), parts[0].end - chunk.start)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot import messages
 from bot.composition import Desk, clause_blocks, computed, contact_blocks, note
-from bot.contacts import best_contact, contacts_in
+from bot.contacts import asked_holder, best_contact, contacts_in, is_of
 from bot.datamodels import (
     AnswerStatus,
     Block,
@@ -60,6 +60,17 @@ def stated_nowhere(desk: Desk, kinds: Sequence[FactKind], passages: Sequence[Pas
     wanted = {FactKind.AMOUNT, FactKind.PERCENT} if kinds[0] is FactKind.AMOUNT else {kinds[0]}
     chunks = [p.chunk for p in passages[:BEST]] if kinds[0] is FactKind.EMAIL else desk.chunks
     return not any(f.kind in wanted for c in chunks for f in desk.facts(c))
+
+
+def of_another(desk: Desk, kinds: Sequence[FactKind], best: Chunk) -> bool:
+    """True where the question asks for the number of an office or person of whom the notice gives none: somebody
+    else's number is no answer."""
+    if kinds[:1] not in {(FactKind.PHONE,), (FactKind.EMAIL,)} or best.kind is ChunkKind.ROW:
+        return False
+    holder = asked_holder(desk.question.normalised)
+    return bool(holder) and not any(
+        is_of(contact, holder) for contact in contacts_in(desk.chunks, desk.index.facts)
+    )
 
 
 def states_what_is_asked(desk: Desk, best: Chunk) -> bool:

@@ -116,7 +116,10 @@ def _candidates(
 
 
 def may_answer(question: Question, chunk: Chunk) -> bool:
-    """False for a notice's title and signature, unless its own data are asked for."""
+    """False for a notice's title and signature, unless its own data are asked for; and for a heading that is itself a
+    question, which stands in the path of what answers it."""
+    if chunk.kind is ChunkKind.HEADING:
+        return not chunk.text.endswith(("？", "?"))
     own = chunk.kind in {ChunkKind.TITLE, ChunkKind.CLOSING}
     return not own or Intent.METADATA in question.intents
 

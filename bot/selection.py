@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot.chunking import sentences
 from bot.composition import Desk, answering_sentences
-from bot.contacts import Contact, best_contact, contacts_in
+from bot.contacts import Contact, asked_holder, best_contact, contacts_in, is_of
 from bot.datamodels import Chunk, ChunkKind, DocumentRole, Fact, FactKind, Notice, Passage, Question
 from bot.deadlines import computed_deadline, is_deadline, is_open_date, is_submission
 from bot.facts import values_in
@@ -94,6 +94,8 @@ def contacts_for(desk: Desk) -> list[Contact]:
 
 def fitting(desk: Desk, contacts: Sequence[Contact]) -> list[Contact]:
     """Of several contacts in one clause, the one that the question names."""
+    holder = asked_holder(desk.question.normalised)
+    contacts = [c for c in contacts if is_of(c, holder)] or contacts
     if len(contacts) == 1:
         return list(contacts)
     by_sentence = {(s.start, s.end): s.score for s in answering_sentences(desk, contacts[0].chunk)}

@@ -328,6 +328,59 @@ def test_a_run_in_heading_stands_in_the_path_of_what_follows() -> None:
     assert beginning(chunks, "各部门").heading_path == ("一、要求", "（一）加强领导")
 
 
+# ---------------------------------------------------------------- questions and answers
+
+
+QUESTIONS = """标题
+
+一、备案
+问1：谁可以备案？
+答：参保人员可以备案。
+长期居住人员另附证明。
+问2：钱什么时候到账？有没有期限？
+答：20个工作日内。
+
+二、附则
+本问答由市局解释。
+"""
+
+
+def test_a_question_heads_its_answer_and_the_next_one_closes_it() -> None:
+    chunks = attachment(QUESTIONS)
+    assert beginning(chunks, "问1").kind is ChunkKind.HEADING
+    assert beginning(chunks, "答：参保").heading_path == ("一、备案", "谁可以备案？")
+    assert beginning(chunks, "长期居住").heading_path == ("一、备案", "谁可以备案？")
+    answer = beginning(chunks, "答：20")
+    assert answer.heading_path == ("一、备案", "钱什么时候到账？有没有期限？")
+    assert answer.section == "一、问2"
+    assert beginning(chunks, "本问答").heading_path == ("二、附则",)
+
+
+@pytest.mark.parametrize(
+    ("first", "answer", "second"),
+    [
+        ("一、问：谁可以申报？", "答：企业。", "二、问：交到哪里？"),
+        ("一、谁可以申报？", "企业可以申报。", "二、交到哪里？"),
+        ("【问】谁可以申报？", "【答】企业。", "【问】交到哪里？"),
+        ("问题一:谁可以申报?", "答:企业。", "问题二:交到哪里?"),
+        ("谁可以申报？", "答：企业。", "交到哪里？"),
+        ("Q1：谁可以申报？", "A1：企业。", "Q2：交到哪里？"),
+    ],
+)
+def test_questions_are_known_by_their_mark_or_by_the_answer_below(
+    first: str, answer: str, second: str
+) -> None:
+    chunks = attachment(f"标题\n\n{first}\n{answer}\n{second}\n{answer.replace('企业', '市局')}\n")
+    (path,) = beginning(chunks, answer).heading_path
+    assert path.rstrip("?？").endswith("谁可以申报")
+    assert not path.startswith(("问", "【", "Q"))
+
+
+def test_a_sentence_that_asks_is_no_heading_where_nothing_answers_it() -> None:
+    chunks = attachment("标题\n\n1.是否已经备案？\n2.是否已经公示？\n3.是否足额缴费？\n")
+    assert {c.kind for c in chunks if c.text[0].isdigit()} == {ChunkKind.CLAUSE}
+
+
 # ---------------------------------------------------------------- long clauses, places
 
 

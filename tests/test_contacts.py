@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.chunking import chunk_document
-from bot.contacts import Contact, best_contact, contacts_in
+from bot.contacts import Contact, asked_holder, best_contact, contacts_in, is_of
 from bot.datamodels import Document, DocumentRole, Fact, Notice
 from bot.documents.library import load_notice
 from bot.facts import extract_facts
@@ -61,7 +61,7 @@ def test_the_contact_of_the_real_notice_has_its_office_from_the_line_above() -> 
             ("市科技局资源配置科", "韦燕", ("029-55536177",), (), "政策咨询"),
         ),
         (
-            "系统技术：0523-55536722，报名邮箱：zph@yjlm.example.cn",
+            "系统技术：0523-55536722，邮箱：zph@yjlm.example.cn",
             ("", "", ("0523-55536722",), ("zph@yjlm.example.cn",), "系统技术"),
         ),
         ("省财政厅经济建设处　0471-5550803", ("省财政厅经济建设处", "", ("0471-5550803",), (), "")),
@@ -90,6 +90,29 @@ def test_each_sentence_of_a_line_is_a_contact_of_its_own() -> None:
     ]
 
 
+def test_numbers_in_running_text_are_told_apart_by_whose_they_are() -> None:
+    contacts = contacts_of(
+        "一、联系方式\n资金政策问题请与省商务厅财务处（郑书宁，0591-87270193）联系，系统操作问题由运维单位解答，"
+        "电话0971-6150388转2，或者发送邮件至help@qhyjj.example.cn，举报请拨打12345。"
+    )
+    assert [(c.purpose, c.office, c.person, c.phones, c.emails) for c in contacts] == [
+        ("资金政策问题", "省商务厅财务处", "郑书宁", ("0591-87270193",), ()),
+        ("系统操作问题", "", "", ("0971-6150388转2",), ("help@qhyjj.example.cn",)),
+        ("举报", "", "", ("12345",), ()),
+    ]
+
+
+def test_a_number_in_the_name_of_an_app_or_in_a_statistic_is_no_contact() -> None:
+    assert (
+        contacts_of("一、办理\n登录“掌上12333”办理；年度12345有效投诉办理满意率低于85%的，扣减补贴。") == ()
+    )
+
+
+def test_an_open_bracket_before_a_number_is_not_part_of_it() -> None:
+    (contact,) = contacts_of("一、联系方式\n平台技术问题由开发单位解答（0731—5829 9005）。")
+    assert contact.phones == ("0731—5829 9005",)
+
+
 def test_both_numbers_of_a_list_are_given() -> None:
     (contact,) = contacts_of("一、联系方式\n省工信厅装备处 李明，0731-88955383、88955384")
     assert contact.phones == ("0731-88955383", "88955384")
@@ -113,6 +136,30 @@ def test_questions_of_policy_go_before_technical_and_complaint_lines() -> None:
     assert len(contacts) == 3
     best = best_contact(contacts)
     assert best is not None and best.person == "潘晓军"
+
+
+@pytest.mark.parametrize(
+    ("question", "holder"),
+    [
+        ("市里金融办电话呢", "金融办"),
+        ("请问省工信厅的联系电话是多少", "省工信厅"),
+        ("蔺工手机多少", "蔺工"),
+        ("技术支持单位电话", "技术支持单位"),
+        ("报名电话", ""),
+        ("平台登不上去打哪个电话", ""),
+        ("收费投诉打哪个电话", ""),
+    ],
+)
+def test_whose_number_is_asked_for(question: str, holder: str) -> None:
+    assert asked_holder(question) == holder
+
+
+def test_a_contact_is_that_of_an_office_named_in_short() -> None:
+    (contact,) = contacts_of("一、联系方式\n省工业和信息化厅装备处 李明，0731-88955383")
+    assert is_of(contact, "省工信厅")
+    assert is_of(contact, "李明")
+    assert not is_of(contact, "金融办")
+    assert not is_of(contact, "长沙市工信局")
 
 
 def test_nobody_can_be_asked_where_there_is_no_contact() -> None:

@@ -84,6 +84,11 @@ def test_a_day_that_does_not_exist_is_no_date(text: str) -> None:
     assert values(text, FactKind.DATE) == []
 
 
+def test_part_of_a_bank_account_is_no_phone() -> None:
+    found = values_in("户名市建筑业协会，账号2201 0260 0920 0107 655，开户行工行龙昆支行")
+    assert not [v for v in found if v.kind is FactKind.PHONE]
+
+
 def test_a_missing_year_is_marked_and_a_range_takes_the_year_of_its_first_day() -> None:
     found = values_in("2025年5月12日至5月30日，于6月13日前", 2024)
     assert [(v.value, v.year_missing) for v in found] == [
