@@ -25,6 +25,8 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.grouping_scores import twins_nearer
+
 RUNS = 40
 QUERY = "企业什么时候截止申报，找谁问？"
 PASSAGE = (
@@ -95,13 +97,8 @@ def told_apart(log: Path) -> None:
         _write_start_model(Path(folder))
         for name, model in (("start model", folder), ("encoder", "default")):
             vectors = load_encoder(model, settings.model_cache_dir).encode_queries(list(asked))
-            cosines = vectors @ vectors.T
-            shares = []
-            for row in range(len(of)):
-                same = (of == of[row]) & (np.arange(len(of)) != row)
-                other = (of != of[row]) & (about == about[row])
-                if same.any() and other.any():
-                    shares.append((cosines[row, same][:, None] > cosines[row, other][None]).mean())
+            same = of[:, None] == of[None]
+            shares = twins_nearer(vectors @ vectors.T, same, ~same & (about[:, None] == about[None]))
             print(f"| {name} | {np.mean(shares):.4f} |")
 
 

@@ -53,6 +53,7 @@ from bot.ranking import Ranker, evidence_features
 from bot.refusals import (
     asks_only_for_attachment,
     attachment_refusal,
+    far_from_everything,
     missing_attachment,
     not_found,
     of_another,
@@ -117,7 +118,7 @@ def answer(
     sure, threshold = (
         (1.0, 0.0)
         if states_what_is_asked(desk, passages[0].chunk)
-        else _sureness(question, retrieved, rows, notice, ranker, weights)
+        else _sureness(question, retrieved, rows, index, notice, ranker, weights)
     )
     status, blocks = _decided(desk, passages, sure, threshold / 2 if eager else threshold)
     blocks = [*repealed(desk), *blocks]
@@ -158,6 +159,7 @@ def _sureness(
     question: Question,
     retrieved: Retrieved,
     rows: Sequence[int],
+    index: Index,
     notice: Notice,
     ranker: Ranker,
     weights: ReadingWeights | None,
@@ -170,7 +172,9 @@ def _sureness(
     first = ranker.answerability(evidence_features(question, chunks, matrix, scores[by_first_stage], notice))
     if weights is None or not retrieved.readings:
         return first, ranker.threshold
-    evidence = reading_evidence(question, first, [retrieved.readings[row] for row in rows])
+    answering = [retrieved.passages[row].chunk for row in rows]
+    readings = [retrieved.readings[row] for row in rows]
+    evidence = reading_evidence(question, first, answering, readings, index.facts)
     if evidence is None:
         return first, ranker.threshold
     return weights.answerability(evidence), weights.threshold
@@ -183,7 +187,9 @@ def _decided(
     question = desk.question
     kinds = expected_facts(question.normalised)
     answers = sure >= threshold and not (
-        stated_nowhere(desk, kinds, passages) or of_another(desk, kinds, passages[0].chunk)
+        stated_nowhere(desk, kinds, passages)
+        or of_another(desk, passages[0].chunk)
+        or far_from_everything(desk, passages, kinds)
     )
     if own := own_data(desk):
         return AnswerStatus.ANSWERED, own
@@ -202,7 +208,7 @@ def _decided(
     if attachment and (not answers or asks_only_for_attachment(question)):
         return AnswerStatus.ATTACHMENT_MISSING, attachment_refusal(desk, attachment)
     if not answers:
-        return not_found(desk, passages, kinds)
+        return not_found(desk, passages, kinds, sure)
     if enumeration := listing(desk, passages):
         return AnswerStatus.ANSWERED, list_blocks(desk, *enumeration)
     blocks = _by_passages(desk, passages)

@@ -356,6 +356,9 @@ QUESTION_WORDS = (
 
 ASKS_AMOUNT = r"多少钱|[补奖给拿领返]多少|多少元|几万|几块钱|金额|多少补|(?:补贴|补助|奖励|奖补|资金|奖金|经费|补偿).{0,4}(?:多少|几|标准)|how much (?:money|subsid|is|do|can|will)"
 """Words that ask for nothing but an amount of money (regular expression)."""
+ASKS_IF_MONEY = r"(?:给|发|拿|领)(?:不给|点|些|得到|到)?(?:钱|奖金|补贴|补助|奖励)|有(?:没有|没)?(?:什么|啥)?(?:钱|奖金|补贴|补助|奖励)"
+MONEY = r"奖励|奖补|奖金|补助|补贴|资金|经费|贴息|资助|扶持|拨付|[万亿]元|\d元"
+"""Words that ask whether there is money at all, and those of a clause that could say so (regular expressions)."""
 
 TECHNICAL = (
     r"(?:登|登录|登陆|注册|提交|上传|打|进|上|下载|填|保存)不(?:上|进|了|开|去|成)|崩溃|卡死|闪退|技术(?:问题|故障|支持)|系统(?:问题|故障|报错)|报错|"

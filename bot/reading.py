@@ -42,6 +42,8 @@ class Reading:
     start: int
     end: int
     """The likeliest answer is passage[start:end]."""
+    certainty: float = 0.0
+    """Log-probability of exactly these words among all of the passage's."""
 
 
 class Reader(Protocol):
@@ -80,9 +82,10 @@ class OnnxReader:
         for batch in _of_like_length(rows):
             relevance, spans = run(self._session, [rows[i] for i in batch])
             for place, i in enumerate(batch):
-                a, b = best_span(spans[place, first : len(rows[i]) - 1])
+                logits = spans[place, first : len(rows[i]) - 1]
+                a, b = best_span(logits)
                 start, end = (offsets[i][a][0], offsets[i][b][1]) if offsets[i] else (0, 0)
-                readings[i] = Reading(float(relevance[place]), start, end)
+                readings[i] = Reading(float(relevance[place]), start, end, certainty(logits, a, b))
         return readings
 
     def _rows(
@@ -115,6 +118,14 @@ def best_span(logits: Floats) -> tuple[int, int]:
     windows = np.lib.stride_tricks.sliding_window_view(ends, SPAN_TOKENS)[: len(logits)]
     start = int(np.argmax(logits[:, 0] + windows.max(axis=1)))
     return start, start + int(np.argmax(windows[start]))
+
+
+def certainty(logits: Floats, first: int, last: int) -> float:
+    """(tokens, 2) start and end logits -> log-probability of the span from the first to the last token."""
+    if not len(logits):
+        return 0.0
+    likelihood = logits - np.logaddexp.reduce(logits, axis=0)
+    return float(likelihood[first, 0] + likelihood[last, 1])
 
 
 def _of_like_length(rows: Sequence[Sequence[int]]) -> list[list[int]]:

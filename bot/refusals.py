@@ -20,7 +20,7 @@ from bot.datamodels import (
     Passage,
     Question,
 )
-from bot.lexicon import ASKS_AMOUNT
+from bot.lexicon import ASKS_AMOUNT, ASKS_IF_MONEY, MONEY
 from bot.question import content_terms, expected_facts
 from bot.ranking import missing_overlap
 from bot.selection import is_generic
@@ -28,6 +28,12 @@ from bot.selection import is_generic
 SHORTEST_TITLE_OVERLAP = 3
 BEST = 3
 """Passages among which an e-mail that is asked for must stand."""
+FAR, DISTANT = 0.55, 0.63
+"""Cosines of the nearest passage, by the shipped encoder: below the first a question is about something else altogether
+(half of those about the weather or a film, and one of 360 about notices), below the second where it has no word in
+common with the notice either."""
+RELATED = 0.1
+"""Probability of an answer from which on the nearest clause is shown beside a refusal, whatever its words."""
 EVERYDAY = 3
 """Words that occur more often than this outside a title do not name the attachment."""
 
@@ -52,7 +58,11 @@ def other_year(desk: Desk) -> list[Block]:
 
 def stated_nowhere(desk: Desk, kinds: Sequence[FactKind], passages: Sequence[Passage]) -> bool:
     """True where the question asks for a kind of value that no clause of the notice states at all; for an e-mail,
-    that none of the best clauses states."""
+    that none of the best clauses states; or whether there is money, where no clause speaks of any."""
+    if re.search(ASKS_IF_MONEY, desk.question.normalised) and not any(
+        re.search(MONEY, c.text) for c in desk.chunks
+    ):
+        return True
     if not kinds or kinds[0] not in {FactKind.EMAIL, FactKind.AMOUNT, FactKind.PHONE, FactKind.URL}:
         return False
     if kinds[0] is FactKind.AMOUNT and not re.search(ASKS_AMOUNT, desk.question.normalised):
@@ -62,14 +72,14 @@ def stated_nowhere(desk: Desk, kinds: Sequence[FactKind], passages: Sequence[Pas
     return not any(f.kind in wanted for c in chunks for f in desk.facts(c))
 
 
-def of_another(desk: Desk, kinds: Sequence[FactKind], best: Chunk) -> bool:
+def of_another(desk: Desk, best: Chunk) -> bool:
     """True where the question asks for the number of an office or person of whom the notice gives none: somebody
     else's number is no answer."""
-    if kinds[:1] not in {(FactKind.PHONE,), (FactKind.EMAIL,)} or best.kind is ChunkKind.ROW:
-        return False
     holder = asked_holder(desk.question.normalised)
-    return bool(holder) and not any(
-        is_of(contact, holder) for contact in contacts_in(desk.chunks, desk.index.facts)
+    return (
+        bool(holder)
+        and best.kind is not ChunkKind.ROW
+        and not any(is_of(contact, holder) for contact in contacts_in(desk.chunks, desk.index.facts))
     )
 
 
@@ -153,12 +163,22 @@ def attachment_refusal(desk: Desk, attachment: DeclaredAttachment) -> list[Block
     return [missing, *whom_to_ask(desk), note(messages.RECORDED)]
 
 
+def far_from_everything(
+    desk: Desk, passages: Sequence[Passage], kinds: Sequence[FactKind], cosine: float = FAR
+) -> bool:
+    """True for a question that has none of the field's words and no passage as near as this: it is about something
+    else altogether."""
+    plain = not kinds and set(desk.question.intents) <= {Intent.OTHER, Intent.PROCESS}
+    return plain and max(passage.dense for passage in passages) < cosine
+
+
 def not_found(
-    desk: Desk, passages: Sequence[Passage], kinds: Sequence[FactKind]
+    desk: Desk, passages: Sequence[Passage], kinds: Sequence[FactKind], sure: float
 ) -> tuple[AnswerStatus, list[Block]]:
+    """The refusal, with the nearest clause where it has a word of the question or could be meant; `sure` is the
+    probability that it answers."""
     best = passages[0]
-    small = set(desk.question.intents) <= {Intent.OTHER, Intent.PROCESS}
-    if not kinds and small and _has_nothing_in_common(desk):
+    if far_from_everything(desk, passages, kinds, DISTANT if _has_nothing_in_common(desk) else FAR):
         return AnswerStatus.OUT_OF_SCOPE, [note(messages.OUT_OF_SCOPE), *whom_to_ask(desk)]
     text = messages.NOT_FOUND
     if kinds and kinds[0] is FactKind.AMOUNT:
@@ -166,7 +186,8 @@ def not_found(
     elif kinds and kinds[0] is FactKind.EMAIL:
         text = messages.NOT_FOUND_EMAIL
     blocks = [note(text), *whom_to_ask(desk)]
-    if best.chunk.kind in {ChunkKind.CLAUSE, ChunkKind.ROW} and _shares_words(desk.question, best.chunk):
+    near = sure >= RELATED or _shares_words(desk.question, best.chunk)
+    if near and best.chunk.kind in {ChunkKind.CLAUSE, ChunkKind.ROW}:
         blocks += clause_blocks(desk, best.chunk, BlockKind.RELATED)
     return AnswerStatus.NOT_FOUND, [*blocks, note(messages.RECORDED)]
 

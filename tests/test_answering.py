@@ -15,16 +15,29 @@ from bot.datamodels import Answer, AnswerStatus, BlockKind
 from bot.index.building import build_index
 from bot.index.store import IndexStore
 from bot.ranking import Ranker
+from bot.reranking import Reranker
 
 TODAY = date(2026, 11, 22)
 CONTACT = ("湖南省工业和信息化厅装备工业处", "潘晓军", "0731-88955383")
 
 
 @pytest.fixture(scope="module")
-def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+def store(tmp_path_factory: pytest.TempPathFactory) -> IndexStore:
     root = tmp_path_factory.mktemp("index")
     build_index(PROJECT / "knowledge", root, bundled_encoder())
-    return Assistant(IndexStore(root), bundled_encoder(), Ranker.from_file())
+    return IndexStore(root)
+
+
+@pytest.fixture(scope="module")
+def assistant(store: IndexStore) -> Assistant:
+    return Assistant(store, bundled_encoder(), Ranker.from_file())
+
+
+@pytest.fixture(scope="module")
+def shipped(store: IndexStore) -> Assistant:
+    return Assistant(
+        store, bundled_encoder(), Ranker.from_file(), reranker=Reranker.load("default", threads=1)
+    )
 
 
 def ask(assistant: Assistant, text: str, **more: object) -> Answer:
@@ -132,8 +145,9 @@ def test_what_the_notice_does_not_say_is_refused_with_whom_to_ask(
 @pytest.mark.parametrize(
     "question", ["今天天气怎么样", "帮我写一首诗", "what is the weather in Changsha tomorrow"]
 )
-def test_what_is_not_about_notices_is_refused(assistant: Assistant, question: str) -> None:
-    assert ask(assistant, question).status.abstained
+def test_what_is_not_about_notices_is_refused(shipped: Assistant, question: str) -> None:
+    """With the reader, as the program is shipped: the first stage alone takes a poem for something to be handed in."""
+    assert ask(shipped, question).status.abstained
 
 
 def test_two_short_questions_in_one_line_are_both_answered(assistant: Assistant) -> None:

@@ -190,7 +190,15 @@ def test_a_hang_is_ended_and_the_next_file_read(notice: Path, pipe: Path, tempor
 def kill_reader(by: signal.Signals) -> None:
     (process,) = readers()
     process.send_signal(by)
-    wait_for(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)
+    wait_for(lambda: is_dead(process))
+
+
+def is_dead(process: psutil.Process) -> bool:
+    """True for one that is gone or waits to be reaped, also where it goes while it is looked at."""
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 @pytest.mark.parametrize(

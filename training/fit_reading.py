@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +32,7 @@ from fit_ranking import OFF_TOPIC, Example, _examples, _probability, fit_evidenc
 from notice_sets import gathered, held_out
 
 from bot.config import load_settings
-from bot.datamodels import Passage
+from bot.datamodels import Chunk, Fact, Passage
 from bot.embedding import load_encoder
 from bot.index.building import build_index
 from bot.index.store import Index, load_index
@@ -53,6 +53,8 @@ class Read:
     first: Floats
     """Scores of the first stage."""
     gold: list[int]
+    chunks: tuple[Chunk, ...]
+    facts: Mapping[str, Sequence[Fact]]
     readings: tuple[Reading | None, ...]
     sure: float
     """Probability of an answer, by the first stage."""
@@ -66,7 +68,13 @@ class Read:
 
     def evidence(self, share: float) -> Floats:
         order = np.argsort(-self.scores(share), kind="stable")
-        found = reading_evidence(self.example.question, self.sure, [self.readings[i] for i in order])  # type: ignore[arg-type]
+        found = reading_evidence(
+            self.example.question,  # type: ignore[arg-type]
+            self.sure,
+            [self.chunks[i] for i in order],
+            [self.readings[i] for i in order],
+            self.facts,
+        )
         assert found is not None
         return found
 
@@ -203,7 +211,8 @@ def _read(
     retrieved = Retrieved(passages, example.matrix[order])
     readings = readings_of(example.question, retrieved, index, reader)  # type: ignore[arg-type]
     gold = [order.index(row) for row in example.gold]
-    return Read(example, scores, gold, readings, float(_probability(*model, evidence)))
+    chunks = tuple(passage.chunk for passage in passages)
+    return Read(example, scores, gold, chunks, index.facts, readings, float(_probability(*model, evidence)))
 
 
 def fit_share(read: Sequence[Read]) -> float:

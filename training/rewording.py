@@ -45,7 +45,7 @@ class Rewording:
         self._traditional = opencc.OpenCC("s2t")
 
     def __call__(self, question: str) -> str:
-        """The question, changed in some ways or in none (one time in two)."""
+        """The question, changed in some ways or in none (about one time in two)."""
         ways: tuple[tuple[float, Callable[[str], str]], ...] = (
             (STREET, self.street), (NUMERALS, self.numerals), (KEYWORDS, self.keywords),
             (TYPO, self.typo), (AROUND, self.around), (SCRIPT, self._traditional.convert),
@@ -56,8 +56,8 @@ class Rewording:
         return question
 
     def typo(self, question: str) -> str:
-        """One character in eight, at least one, for another of the same sound."""
-        places = [at for at, c in enumerate(question) if len(self._alike.get(c, "")) > 0]
+        """A character, and one more for every sixteen, for another of the same sound."""
+        places = [at for at, c in enumerate(question) if self._alike.get(c)]
         letters = list(question)
         for at in self._chance.sample(places, min(len(places), 1 + len(question) // 16)):
             letters[at] = self._chance.choice(self._alike[letters[at]])

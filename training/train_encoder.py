@@ -2,12 +2,15 @@
 
     python training/train_encoder.py EXAMPLES ENCODER_FOLDER OUTPUT_FOLDER [--steps 400]
 
+ENCODER_FOLDER is where it begins: the cut model, or the result of an earlier run.
+
 Three kinds of rows, all learnt with in-batch and hard negatives (multiple negatives ranking, van den Oord et al.,
 2018, arXiv:1807.03748; temperature 1 / SCALE):
 
 - a question, its clause, and the first stage's best clause that does not answer it;
 - two questions that the same words of a notice answer, and a question of that notice that other words answer
-  (look-alikes: 企业截止, 市州截止); where a question has no twin, it is reworded by rule;
+  (look-alikes: 企业截止, 市州截止); where a question has no twin, it is reworded by rule; so are two wordings of a
+  group of `encoder_groups.jsonl`, and one of another group of the notice;
 - a question of a reading-comprehension set, its passage, and another of the same paragraph.
 
 A batch is made of two blocks, each of one notice and without two rows of one clause, so that what counts as wrong
@@ -31,6 +34,7 @@ from typing import Any
 import numpy as np
 import torch
 from datasets import Dataset
+from notice_sets import held_out
 from sentence_transformers import (
     SentenceTransformer,
     SentenceTransformerTrainer,
@@ -44,8 +48,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from rewording import Rewording
 
+from benchmarks.grouping_scores import twins_nearer
 from bot.embedding_default import PASSAGE_PREFIX, QUERY_PREFIX
 
+GROUPS = Path(__file__).with_name("encoder_groups.jsonl")
 BLOCK, BLOCKS = 12, 2
 SCALE = 50.0
 """Of the cosines: E5's own lie between 0.7 and 1, which 20, the usual, would pull apart more than ranking needs."""
@@ -61,8 +67,11 @@ Row = tuple[str, str, str]
 """(anchor, positive, negative), with their prefixes."""
 
 
-def blocks_of(examples: Sequence[Example], chance: random.Random) -> Iterator[list[Row]]:
-    """Blocks of at most BLOCK rows: clause rows and question rows of each notice, and foreign rows."""
+def blocks_of(
+    examples: Sequence[Example], groups: Sequence[Mapping[str, Any]], chance: random.Random
+) -> Iterator[list[Row]]:
+    """Blocks of at most BLOCK rows: clause rows and question rows of each notice, and foreign rows; `groups`: lines
+    of `encoder_groups.jsonl`."""
     reworded = Rewording((e["question"] for e in examples), chance)
     notices: dict[str, list[Example]] = defaultdict(list)
     foreign = []
@@ -71,7 +80,12 @@ def blocks_of(examples: Sequence[Example], chance: random.Random) -> Iterator[li
             foreign.append(example)
         elif example["answerable"]:
             notices[example["notice"]].append(example)
+    wordings: dict[str, list[Sequence[str]]] = defaultdict(list)
+    for line in groups:
+        wordings[line["notice"]].append(line["wordings"])
     for _ in range(PASSES):
+        for name in sorted(wordings):
+            yield from _group_blocks(wordings[name], reworded, chance)
         for name in sorted(notices):
             for block in _cut(notices[name], chance):
                 yield [_clause_row(e, reworded(e["question"]), chance) for e in block]
@@ -83,6 +97,22 @@ def blocks_of(examples: Sequence[Example], chance: random.Random) -> Iterator[li
         chosen = chance.sample(foreign, min(FOREIGN // PASSES, len(foreign)))
         for at in range(0, len(chosen), BLOCK):
             yield [_clause_row(e, e["question"], chance) for e in chosen[at : at + BLOCK]]
+
+
+def _group_blocks(
+    groups: Sequence[Sequence[str]], reworded: Rewording, chance: random.Random
+) -> Iterator[list[Row]]:
+    """Every group of a notice once in a block: two of its wordings, and one of another group."""
+    if len(groups) < 2:
+        return
+    order = chance.sample(range(len(groups)), len(groups))
+    for at in range(0, len(order), BLOCK):
+        block = []
+        for own in order[at : at + BLOCK]:
+            first, second = chance.sample(list(groups[own]), 2)
+            wrong = chance.choice(groups[chance.choice([i for i in order if i != own])])
+            block.append((QUERY_PREFIX + reworded(first), QUERY_PREFIX + second, QUERY_PREFIX + wrong))
+        yield block
 
 
 def _cut(examples: Sequence[Example], chance: random.Random) -> Iterator[list[Example]]:
@@ -173,7 +203,10 @@ def measured(model: SentenceTransformer, examples: Sequence[Example], most: int)
             first.append(above < 1)
             three.append(above < 3)
         if group[0]["source"] == "notices":
-            aucs += _told_apart(asked @ asked.T, group)
+            answers = [_answers(e) for e in group]
+            same = np.asarray([[a == b for b in answers] for a in answers])
+            other = np.asarray([[not a & b for b in answers] for a in answers])
+            aucs += twins_nearer(asked @ asked.T, same, other)
     return {
         "first": round(float(np.mean(first)), 4),
         "three": round(float(np.mean(three)), 4),
@@ -184,16 +217,6 @@ def measured(model: SentenceTransformer, examples: Sequence[Example], most: int)
 def _shown(example: Example) -> Sequence[Any]:
     shown: Sequence[Any] = example["passages"][:MEASURED]
     return shown
-
-
-def _told_apart(cosines: Any, group: Sequence[Example]) -> list[float]:
-    shares = []
-    for i, example in enumerate(group):
-        same = [j for j, e in enumerate(group) if j != i and _answers(e) == _answers(example)]
-        other = [j for j, e in enumerate(group) if not _answers(e) & _answers(example)]
-        if same and other:
-            shares.append(float((cosines[i, same][:, None] > cosines[i, other][None]).mean()))
-    return shares
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -214,7 +237,10 @@ def main(arguments: Sequence[str]) -> int:
     chance = random.Random(options.seed)
     examples = [json.loads(line) for line in options.examples.read_text("utf-8").split("\n") if line]
     train, test, foreign = split(examples, options.without)
-    blocks = list(blocks_of(train, chance))
+    left_out = {*held_out(), *options.without}
+    lines = [json.loads(line) for line in GROUPS.read_text("utf-8").split("\n") if line]
+    groups = [line for line in lines if line["notice"] not in left_out and len(line["wordings"]) > 1]
+    blocks = list(blocks_of(train, groups, chance))
     rows = [row for block in blocks for row in block]
     print(f"{len(rows)} rows in {len(blocks)} blocks; held out {len(test)} questions", flush=True)
 
