@@ -187,7 +187,8 @@ def not_found(
         text = messages.NOT_FOUND_EMAIL
     blocks = [note(text), *whom_to_ask(desk)]
     near = sure >= RELATED or _shares_words(desk.question, best.chunk)
-    if near and best.chunk.kind in {ChunkKind.CLAUSE, ChunkKind.ROW}:
+    told = any(c.chunk_id == best.chunk.id for c in desk.citer.citations)
+    if near and not told and best.chunk.kind in {ChunkKind.CLAUSE, ChunkKind.ROW}:
         blocks += clause_blocks(desk, best.chunk, BlockKind.RELATED)
     return AnswerStatus.NOT_FOUND, [*blocks, note(messages.RECORDED)]
 
