@@ -64,6 +64,7 @@ from bot.refusals import (
 from bot.reranking import ReadingWeights, reading_evidence
 from bot.retrieval import Retrieved, may_answer
 from bot.selection import (
+    asks_unknown_level,
     children,
     contacts_for,
     contacts_of,
@@ -71,7 +72,9 @@ from bot.selection import (
     fitting,
     introduces,
     is_generic,
+    levels_of_notice,
     listing,
+    of_another_level,
 )
 from bot.supersession import repealed_by
 from bot.verdicts import case_verdict
@@ -108,6 +111,8 @@ def answer(
     notice = index.notices[retrieved.passages[0].chunk.notice_id]
     rows = [i for i, p in enumerate(retrieved.passages) if p.chunk.notice_id == notice.id]
     rows = [i for i in rows if may_answer(question, retrieved.passages[i].chunk)] or rows
+    levels = levels_of_notice([index.chunks[row] for row in index.notice_rows[notice.id]])
+    rows = [i for i in rows if not of_another_level(question, retrieved.passages[i].chunk, levels)] or rows
     passages = [retrieved.passages[i] for i in rows]
     read = {
         p.chunk.id: (p.chunk.start + r.start, p.chunk.start + r.end)
@@ -120,6 +125,8 @@ def answer(
         if states_what_is_asked(desk, passages[0].chunk)
         else _sureness(question, retrieved, rows, index, notice, ranker, weights)
     )
+    if asks_unknown_level(question, levels, desk.text):
+        sure = 0.0
     status, blocks = _decided(desk, passages, sure, threshold / 2 if eager else threshold)
     blocks = [*repealed(desk), *blocks]
     found = replace(

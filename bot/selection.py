@@ -27,6 +27,11 @@ _ASKS_FOR_LIST = re.compile(
 _ENUMERABLE = r"条件|要求|材料|资料|手续|流程|程序|步骤|情形|清单|满足|需要|具备|提供|准备|符合|requirements"
 
 
+_LEVEL = r"(?:(?!国家)[\u4e00-\u9fff]{2}|[一二三四五六七八九十])级"
+_LEVELS = re.compile(rf"{_LEVEL}(?:(?:、|，|和|及|与|或){_LEVEL})+")
+_NUMBERED_LEVEL = re.compile(r"(?<![上下同第])[一二三四五六七八九]级")
+
+
 def is_generic(question: Question, notice: Notice) -> bool:
     """True where, beside the words of its kind and of the notice's title, a question says nothing particular."""
     rest = question.normalised
@@ -129,6 +134,25 @@ def listing(desk: Desk, passages: Sequence[Passage]) -> tuple[Chunk, list[Chunk]
             if fit > 1 and (best is None or fit > best[0]) and len(children(desk, candidate)) >= 2:
                 best = (fit, candidate)
     return (best[1], children(desk, best[1])) if best else None
+
+
+def levels_of_notice(chunks: Sequence[Chunk]) -> frozenset[str]:
+    """The levels that a notice lists side by side: `基础级、先进级、卓越级和领航级`."""
+    lists = (match.group() for chunk in chunks for match in _LEVELS.finditer(chunk.text))
+    return frozenset(level for each in lists for level in re.findall(_LEVEL, each))
+
+
+def of_another_level(question: Question, chunk: Chunk, levels: frozenset[str]) -> bool:
+    """True where the question names one of the notice's levels, and the clause, with its headings, only others."""
+    asked = {level for level in levels if level in question.normalised}
+    where = " ".join((*chunk.heading_path, *chunk.table_header, chunk.text))
+    named = {level for level in levels if level in where}
+    return bool(asked and named) and not asked & named
+
+
+def asks_unknown_level(question: Question, levels: frozenset[str], text: str) -> bool:
+    """True for `二级要什么条件` where a notice lists levels, and none of them nor anything else in it is called so."""
+    return bool(levels) and any(level not in text for level in _NUMBERED_LEVEL.findall(question.normalised))
 
 
 def introduces(chunk: Chunk) -> bool:

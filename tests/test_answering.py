@@ -150,6 +150,16 @@ def test_what_is_not_about_notices_is_refused(shipped: Assistant, question: str)
     assert ask(shipped, question).status.abstained
 
 
+def test_conditions_of_another_level_are_no_answer(shipped: Assistant) -> None:
+    """The notice has conditions of the 卓越级 only; those of the 基础级 stand in an attachment that is not supplied."""
+    assert "国内领先" not in ask(shipped, "基础级要啥条件").text
+    assert "国内领先" in ask(shipped, "卓越级申报条件有哪些").text
+
+
+def test_a_level_that_the_notice_does_not_have_is_not_answered(shipped: Assistant) -> None:
+    assert ask(shipped, "二级智能工厂要啥条件").status.abstained
+
+
 def test_two_short_questions_in_one_line_are_both_answered(assistant: Assistant) -> None:
     answer = ask(assistant, "补多少钱 找谁")
     assert answer.status is AnswerStatus.ANSWERED
