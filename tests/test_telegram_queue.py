@@ -141,7 +141,10 @@ async def test_a_full_queue_says_so_at_once(tmp_path: Path) -> None:
         assert (await askers[2].hears())["text"] == messages.BUSY
         bot.assistant.gate.set()
         for asker in askers[:2]:
-            assert "2024年11月22日" in (await asker.hears())["text"]
+            heard = (await asker.hears())["text"]
+            if heard == messages.WAITING.format(n=1):  # on a slow machine one hears first that it waits
+                heard = (await asker.hears())["text"]
+            assert "2024年11月22日" in heard
 
 
 async def test_a_question_that_takes_too_long_gets_an_apology(tmp_path: Path) -> None:
