@@ -72,7 +72,7 @@ from bot.selection import (
     fitting,
     introduces,
     is_generic,
-    levels_of_notice,
+    levels_beside,
     listing,
     of_another_level,
 )
@@ -111,7 +111,7 @@ def answer(
     notice = index.notices[retrieved.passages[0].chunk.notice_id]
     rows = [i for i, p in enumerate(retrieved.passages) if p.chunk.notice_id == notice.id]
     rows = [i for i in rows if may_answer(question, retrieved.passages[i].chunk)] or rows
-    levels = levels_of_notice([index.chunks[row] for row in index.notice_rows[notice.id]])
+    levels = levels_beside(question, [index.chunks[row] for row in index.notice_rows[notice.id]])
     rows = [i for i in rows if not of_another_level(question, retrieved.passages[i].chunk, levels)] or rows
     passages = [retrieved.passages[i] for i in rows]
     read = {

@@ -280,31 +280,27 @@ def _chunks(document: Document, lines: list[_Line], title_end: int, closing: int
         words = line.text.lstrip("#").strip() if line.heading_level else line.text
         number = line_number(words)
         asked = _asked(words, number, lines[index + 1].text if index + 1 < closing else "")
-        is_heading = bool(line.heading_level) or asked is not None or _looks_like_heading(words, number)
+        is_heading = bool(line.heading_level or asked) or _looks_like_heading(words, number)
         _close_levels(stack, line, number, last_number)
-        if asked is not None and number is None:
+        if asked and number is None:
             _close_style(stack, QUESTION)
         kind = ChunkKind.HEADING if is_heading else ChunkKind.CLAUSE
         own = number.text if number else ""
-        label = number.label if number else asked or ""
+        label = number.label if number else _question_label(asked) if asked else ""
         first = None
         for start, end in _pieces(document.text, line.start, line.end):
             chunk = make(kind, start, end, number=own, section=_section(stack, label))
             first = first or chunk
             yield chunk
         assert first is not None
-        if number or line.heading_level or asked is not None or words.endswith(("：", ":")):
+        if number or line.heading_level or asked or words.endswith(("：", ":")):
+            plain = QUESTION if asked else "："
+            heading = _bare(words) if is_heading else _run_in_heading(words, number)
             node = _Node(
-                style=number.style
-                if number and not line.heading_level
-                else ("#" if line.heading_level else QUESTION if asked is not None else "："),
+                style="#" if line.heading_level else number.style if number else plain,
                 chunk_id=first.id,
                 label=label,
-                heading=question_words(words)
-                if asked is not None
-                else _bare(words)
-                if is_heading
-                else _run_in_heading(words, number),
+                heading=asked["words"] if asked else heading,
                 depth=line.heading_level,
             )
             if number and not line.heading_level:
@@ -345,9 +341,8 @@ def _close_style(stack: list[_Node], style: str) -> bool:
     return open_at is not None
 
 
-def _asked(words: str, number: LineNumber | None, following: str) -> str | None:
-    """The mark of a line that asks what the following lines answer (`问2` of `问2：谁可以申报？`; empty where it has
-    none), or None for any other line."""
+def _asked(words: str, number: LineNumber | None, following: str) -> re.Match[str] | None:
+    """The mark and the words of a line that asks what the following lines answer, or None for any other line."""
     match = _QUESTION.fullmatch(words[number.end if number else 0 :])
     if match is None or len(words) > QUESTION_CHARACTERS or not following:
         return None
@@ -355,7 +350,12 @@ def _asked(words: str, number: LineNumber | None, following: str) -> str | None:
         below = line_number(following)
         if number is None or (below is not None and below.style == number.style):
             return None
-    return re.sub(r"[^问题Q0-9一二三四五六七八九十]", "", match["mark"] or "")
+    return match
+
+
+def _question_label(asked: re.Match[str]) -> str:
+    """`问2` of `问2：谁可以申报？`; empty where the question has no mark."""
+    return re.sub(r"[^问题Q0-9一二三四五六七八九十]", "", asked["mark"] or "")
 
 
 def question_words(line: str) -> str:

@@ -36,6 +36,8 @@ _ASKED_HOLDER = re.compile(
     r"(?P<who>[\u4e00-\u9fff]{2,16}?)(?:那边|那里|那儿)?(?:的|是)?(?:办公|联系|咨询|监督|投诉|举报|值班)?(?:座机|手机|电话|号码|热线|微信|邮箱|联系方式)"
 )
 _BEFORE_HOLDER = re.compile(r"^.*(?:请问|有没有|给我|告诉我|知道|查一?下|发一?下|要一?个|[市县区省]里)")
+_AFTER = re.compile(r"[（(][^（）()]*[）)]|[；;，,、。.]")
+"""Still belongs to the number before it: `（微信同号）`, a stop."""
 NEAR, LONGEST_OFFICE = 6, 26
 """Parts of a sentence before a number among which its holder is looked for, and characters of an office."""
 
@@ -142,10 +144,9 @@ def _by_holder(
             groups.append([fact])
     start = begin
     for number, group in enumerate(groups, 1):
-        after = re.compile(r"[（(][^（）()]*[）)]|[；;，,、。.]").match(
-            chunk.text, group[-1].end - chunk.start
-        )
-        last = after.end() if after else group[-1].end - chunk.start
+        last = group[-1].end - chunk.start
+        after = _AFTER.match(chunk.text, last)
+        last = after.end() if after else last
         yield start, end if number == len(groups) else last, group
         start = last
 

@@ -145,6 +145,5 @@ ASKS_WHO = re.compile(
 )
 ASKS_WHO_NOT = re.compile(r"(?:哪些|哪类|什么|谁)[^？?]{0,16}(?:不能|不得|不可|不予|不可以|不享受)")
 
-
 MARKS = "▍■●◆▌★▶【"
 """What marks a heading to the eye."""

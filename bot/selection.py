@@ -136,8 +136,11 @@ def listing(desk: Desk, passages: Sequence[Passage]) -> tuple[Chunk, list[Chunk]
     return (best[1], children(desk, best[1])) if best else None
 
 
-def levels_of_notice(chunks: Sequence[Chunk]) -> frozenset[str]:
-    """The levels that a notice lists side by side: `基础级、先进级、卓越级和领航级`."""
+def levels_beside(question: Question, chunks: Sequence[Chunk]) -> frozenset[str]:
+    """The levels that a notice lists side by side (`基础级、先进级、卓越级和领航级`); none where the question, which
+    names no level, does not turn on them."""
+    if "级" not in question.normalised:
+        return frozenset()
     lists = (match.group() for chunk in chunks for match in _LEVELS.finditer(chunk.text))
     return frozenset(level for each in lists for level in re.findall(_LEVEL, each))
 

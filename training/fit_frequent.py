@@ -22,6 +22,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from notice_sets import json_lines
 from numpy.typing import NDArray
 from rich.progress import track
 from sklearn.linear_model import LogisticRegression
@@ -150,7 +151,7 @@ def _threshold(trials: Sequence[Trial], probability: Floats, precision: float) -
 
 
 def _trials(root: Path) -> list[Trial]:
-    groups = [json.loads(line) for line in GROUPS.read_text("utf-8").split("\n") if line.strip()]
+    groups = json_lines(GROUPS)
     groups = [g for g in groups if (root / (g["notice"] or "-")).is_dir()]
     settings = load_settings()
     encoder = load_encoder(settings.embedding_model, settings.model_cache_dir, settings.threads)

@@ -25,6 +25,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+from notice_sets import json_lines
 from numpy.typing import NDArray
 from rich.progress import track
 from sklearn.linear_model import LogisticRegression
@@ -86,7 +87,7 @@ def main(arguments: Sequence[str]) -> int:
 
     settings = load_settings()
     encoder = load_encoder(settings.embedding_model, settings.model_cache_dir, settings.threads)
-    lines = [json.loads(line) for line in GROUPS_FILE.read_text("utf-8").split("\n") if line]
+    lines = json_lines(GROUPS_FILE)
     folders = {f.name: f for root in options.notices for f in sorted(root.iterdir()) if f.is_dir()}
     named = sorted({line["notice"] for line in lines if line["notice"]} - set(options.without))
     other = [n for n in sorted(folders) if n not in {*named, *options.without}][::OTHERS]

@@ -32,7 +32,7 @@ from sklearn.preprocessing import StandardScaler
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from notice_sets import gathered
+from notice_sets import gathered, json_lines
 
 from bot.config import load_settings
 from bot.datamodels import Chunk, ChunkKind
@@ -152,10 +152,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _examples(root: Path, notice_id: str, index: Index, encoder, ranker: Ranker) -> list[Example]:  # type: ignore[no-untyped-def]
     found = []
-    for line in (root / notice_id / "qa.jsonl").read_text("utf-8").split("\n"):
-        if not line.strip():
-            continue
-        item = json.loads(line)
+    for item in json_lines(root / notice_id / "qa.jsonl"):
         question = understand(item["question"], today=TODAY, notice_id=notice_id)
         retrieved = retrieve(question, index, encoder, ranker)
         chunks = tuple(passage.chunk for passage in retrieved.passages)

@@ -6,9 +6,11 @@ sentences of real offices and with short everyday questions, are in `training/no
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 HELD_OUT_FILE = Path(__file__).with_name("held_out.txt")
 
@@ -27,3 +29,8 @@ def held_out() -> frozenset[str]:
     """Names of the notices that no model is trained on: about every fifth of each set. A list, so that the
     notices that are added to a set don't change what was held out before."""
     return frozenset(HELD_OUT_FILE.read_text("utf-8").split())
+
+
+def json_lines(path: Path) -> list[dict[str, Any]]:
+    """The objects of a file with one a line, blank lines apart."""
+    return [json.loads(line) for line in path.read_text("utf-8").split("\n") if line.strip()]

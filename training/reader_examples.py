@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from fit_ranking import TODAY, holds_answer
-from notice_sets import gathered, held_out
+from notice_sets import gathered, held_out, json_lines
 
 from bot.chunking import embedding_text, sentences
 from bot.config import load_settings
@@ -74,10 +74,7 @@ def _of_notices(sets: Sequence[Path], index_dir: Path) -> Iterator[dict]:  # typ
     index = load_index(index_dir, encoder.name)
     ranker = Ranker.from_file()
     for notice_id in track(sorted(index.notices)):
-        for line in (root / notice_id / "qa.jsonl").read_text("utf-8").split("\n"):
-            if not line.strip():
-                continue
-            item = json.loads(line)
+        for item in json_lines(root / notice_id / "qa.jsonl"):
             question = understand(item["question"], today=TODAY, notice_id=notice_id)
             ranked = retrieve(question, index, encoder, ranker).passages
             passages = []

@@ -21,7 +21,6 @@ processor in bfloat16 with the word table and the lowest layers frozen. Seeds ar
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import sys
 from collections import defaultdict
@@ -34,7 +33,7 @@ from typing import Any
 import numpy as np
 import torch
 from datasets import Dataset
-from notice_sets import held_out
+from notice_sets import held_out, json_lines
 from sentence_transformers import (
     SentenceTransformer,
     SentenceTransformerTrainer,
@@ -235,24 +234,23 @@ def main(arguments: Sequence[str]) -> int:
 
     torch.manual_seed(options.seed)
     chance = random.Random(options.seed)
-    examples = [json.loads(line) for line in options.examples.read_text("utf-8").split("\n") if line]
-    train, test, foreign = split(examples, options.without)
+    train, test, foreign = split(json_lines(options.examples), options.without)
     left_out = {*held_out(), *options.without}
-    lines = [json.loads(line) for line in GROUPS.read_text("utf-8").split("\n") if line]
-    groups = [line for line in lines if line["notice"] not in left_out and len(line["wordings"]) > 1]
+    groups = [
+        line for line in json_lines(GROUPS) if line["notice"] not in left_out and len(line["wordings"]) > 1
+    ]
     blocks = list(blocks_of(train, groups, chance))
     rows = [row for block in blocks for row in block]
     print(f"{len(rows)} rows in {len(blocks)} blocks; held out {len(test)} questions", flush=True)
 
     model = SentenceTransformer(str(options.encoder))
     model.max_seq_length = LONGEST
-    print(
-        "before  held out",
-        measured(model, test, NOTICES),
-        " foreign",
-        measured(model, foreign, ARTICLES),
-        flush=True,
-    )
+
+    def report(when: str) -> None:
+        held, other = measured(model, test, NOTICES), measured(model, foreign, ARTICLES)
+        print(f"{when:7} held out {held}  foreign {other}", flush=True)
+
+    report("before")
     bert: Any = model[0].auto_model
     if not torch.cuda.is_available():
         bert.embeddings.requires_grad_(False)
@@ -284,13 +282,7 @@ def main(arguments: Sequence[str]) -> int:
         loss=MultipleNegativesRankingLoss(model, scale=SCALE),
     )
     trainer.train()
-    print(
-        "after   held out",
-        measured(model, test, NOTICES),
-        " foreign",
-        measured(model, foreign, ARTICLES),
-        flush=True,
-    )
+    report("after")
     model.max_seq_length = 512
     model.save(str(options.output))
     return 0

@@ -16,7 +16,6 @@ on a like machine. On a GPU where there is one, else on the processor in bfloat1
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import random
 import re
@@ -29,6 +28,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from notice_sets import json_lines
 from numpy.typing import NDArray
 from rewording import Rewording
 from sklearn.metrics import roc_auc_score
@@ -318,7 +318,7 @@ def main(arguments: Sequence[str]) -> int:
     tokenizer = Tokenizer.from_file(str(options.encoder / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()
-    examples = [json.loads(line) for line in options.examples.read_text("utf-8").split("\n") if line]
+    examples = json_lines(options.examples)
     train, test, foreign = split(examples, options.without)
     on_notices = sum(e["source"] == "notices" for e in train)
     print(

@@ -9,7 +9,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-KNOWLEDGE = Path(__file__).resolve().parents[2] / "knowledge"
+from bot.config import PROJECT
+
+KNOWLEDGE = PROJECT / "knowledge"
 QUESTIONS = Path(__file__).with_name("qa.jsonl")
 
 
