@@ -20,6 +20,7 @@ from bot.composition import (
     Desk,
     answering_sentences,
     clause_blocks,
+    computed,
     contact_blocks,
     deadline_blocks,
     list_blocks,
@@ -42,11 +43,11 @@ from bot.datamodels import (
     Passage,
     Question,
 )
-from bot.deadlines import day_of
+from bot.deadlines import computed_deadline, day_of
 from bot.documents.metadata import superseded
 from bot.errors import FactLockError
 from bot.index.store import Index
-from bot.lexicon import PREMISE, STILL_OPEN, THANKS
+from bot.lexicon import PREMISE, THANKS
 from bot.own_data import own_data
 from bot.question import expected_facts, stated_values
 from bot.ranking import Ranker, evidence_features
@@ -58,12 +59,14 @@ from bot.refusals import (
     not_found,
     of_another,
     other_year,
+    refers_to,
     stated_nowhere,
     states_what_is_asked,
 )
 from bot.reranking import ReadingWeights, reading_evidence
 from bot.retrieval import Retrieved, may_answer
 from bot.selection import (
+    actor_meant,
     asks_unknown_level,
     children,
     contacts_for,
@@ -77,6 +80,7 @@ from bot.selection import (
     of_another_level,
 )
 from bot.supersession import repealed_by
+from bot.timeliness import asks_for_time_left, time_left
 from bot.verdicts import case_verdict
 
 logger = logging.getLogger(__name__)
@@ -86,6 +90,8 @@ CLOSE = 2.0
 HEDGED = 0.7
 """Below this probability an answer is introduced as the nearest clause."""
 KEPT_PASSAGES = 20
+ABOUT_CONTENTS = {Intent.MATERIALS, Intent.ELIGIBILITY, Intent.PROCESS, Intent.ATTACHMENT}
+"""Intents of a question that a missing attachment could say more about."""
 _EXCEPTION_CLAUSE = re.compile(r"[（(]([^（）()]*(?:允许|可以|除外|不受|不限)[^（）()]*)[）)]")
 
 
@@ -125,9 +131,7 @@ def answer(
         if states_what_is_asked(desk, passages[0].chunk)
         else _sureness(question, retrieved, rows, index, notice, ranker, weights)
     )
-    if asks_unknown_level(question, levels, desk.text):
-        sure = 0.0
-    status, blocks = _decided(desk, passages, sure, threshold / 2 if eager else threshold)
+    status, blocks = _decided(desk, passages, levels, sure, threshold / 2 if eager else threshold)
     blocks = [*repealed(desk), *blocks]
     found = replace(
         Answer(question, status, tuple(blocks)),
@@ -188,14 +192,15 @@ def _sureness(
 
 
 def _decided(
-    desk: Desk, passages: Sequence[Passage], sure: float, threshold: float
+    desk: Desk, passages: Sequence[Passage], levels: frozenset[str], sure: float, threshold: float
 ) -> tuple[AnswerStatus, list[Block]]:
-    """What to say: `sure` is the probability that the documents answer the question."""
+    """What to say: `sure` is the probability that the documents answer the question, `levels` those of the notice."""
     question = desk.question
     kinds = expected_facts(question.normalised)
     answers = sure >= threshold and not (
         stated_nowhere(desk, kinds, passages)
         or of_another(desk, passages[0].chunk)
+        or asks_unknown_level(question, levels, desk.text)
         or far_from_everything(desk, passages, kinds)
     )
     if own := own_data(desk):
@@ -204,11 +209,10 @@ def _decided(
         return AnswerStatus.NOT_FOUND, year
     if is_generic(question, desk.notice):
         if FactKind.DATE in kinds[:1] and (due := deadlines(desk, passages)):
-            facts = [fact for _, fact in due]
-            return AnswerStatus.ANSWERED, [
-                *_open_or_closed(question, facts),
-                *_corrected(question, deadline_blocks(desk, due), facts),
-            ]
+            blocks = deadline_blocks(desk, due)
+            if asks_for_time_left(question):
+                return AnswerStatus.ANSWERED, [*_time_left(desk, due), *blocks]
+            return AnswerStatus.ANSWERED, _corrected(question, blocks, [fact for _, fact in due])
         if FactKind.PHONE in kinds[:2] and (contacts := contacts_for(desk)):
             return AnswerStatus.ANSWERED, _contact_answer(desk, contacts)
     attachment = missing_attachment(desk)
@@ -217,9 +221,11 @@ def _decided(
     if not answers:
         return not_found(desk, passages, kinds, sure)
     if enumeration := listing(desk, passages):
-        return AnswerStatus.ANSWERED, list_blocks(desk, *enumeration)
-    blocks = _by_passages(desk, passages)
-    return AnswerStatus.ANSWERED, [note(messages.NEAREST), *blocks] if sure < HEDGED else blocks
+        blocks = list_blocks(desk, *enumeration)
+    else:
+        hedge = [note(messages.NEAREST)] if sure < HEDGED else []
+        blocks = [*hedge, *_by_passages(desk, passages)]
+    return AnswerStatus.ANSWERED, [*blocks, *_not_held(desk, blocks)]
 
 
 def _by_passages(desk: Desk, passages: Sequence[Passage]) -> list[Block]:
@@ -232,6 +238,8 @@ def _by_passages(desk: Desk, passages: Sequence[Passage]) -> list[Block]:
         blocks = list_blocks(desk, best, items)
     else:
         blocks = clause_blocks(desk, best)
+        if left := _time_left(desk, deadlines(desk, passages[:1])):
+            return [*left, *blocks]
         if decided := case_verdict(desk, best):
             return [decided, *blocks, *_siblings(desk, best)]
         if verdict := _premise(desk, best) or _exception(desk, best):
@@ -245,6 +253,19 @@ def _by_passages(desk: Desk, passages: Sequence[Passage]) -> list[Block]:
         }:
             blocks += clause_blocks(desk, passage.chunk)
     return blocks
+
+
+def _not_held(desk: Desk, blocks: Sequence[Block]) -> list[Block]:
+    """That the attachments to which the answer sends the reader are not supplied, where their contents matter."""
+    if not ABOUT_CONTENTS & set(desk.question.intents):
+        return []
+    shown = "\n".join(block.text for block in blocks)
+    missing = [a for a in desk.notice.attachments if a.document_id is None and refers_to(a, shown)]
+    if not missing:
+        return []
+    named = "、".join(f"附件{a.number}《{a.title}》" for a in missing)
+    words = computed(messages.NOT_HELD.format(attachments=named))
+    return [Block(BlockKind.NOTE, (words,), next(b.citations for b in blocks if b.citations))]
 
 
 def _siblings(desk: Desk, best: Chunk) -> list[Block]:
@@ -284,12 +305,19 @@ def repealed(desk: Desk) -> list[Block]:
     return [replace(banner, citations=(desk.citer.cite(clauses[0]),) if clauses else ())]
 
 
-def _open_or_closed(question: Question, facts: Sequence[Fact]) -> list[Block]:
-    """`已经截止。` or `还来得及。` first, where the question asks for that and the dates agree on it."""
-    days = {day >= question.today for fact in facts if (day := day_of(fact.value))}
-    if not re.search(STILL_OPEN, question.normalised) or len(days) != 1:
+def _time_left(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[Block]:
+    """Whether there is time, to be said first; empty where that is not asked, where the deadlines do not agree on it,
+    or where they are another actor's."""
+    actor = actor_meant(desk.question)
+    if not all(re.search(actor, fact.actor) for _, fact in due):
         return []
-    return [note(messages.STILL_OPEN if days.pop() else messages.ALREADY_CLOSED)]
+    days = [
+        day
+        for chunk, fact in due
+        if (day := day_of(fact.value) or computed_deadline(fact, chunk.text, chunk.start, desk.notice))
+    ]
+    words = time_left(desk.question, days)
+    return [note(words)] if words else []
 
 
 def _same_value(asked: str, stated: str) -> bool:

@@ -166,8 +166,11 @@ INTENT_CUES: tuple[tuple[Intent, str], ...] = (
     (Intent.COMPARISON, r"(?:和|跟|与|比).{0,12}(?:区别|不同|差别|变化|相比)|compare|difference"),
 )
 
-STILL_OPEN = r"(?:明天|后天|今天|现在|眼下|这周|下周|下个?月|月底).{0,4}(?:[能可还来].{0,4}[报申交填投]|[报申交填投].{0,3}(?:行|可以|能|来))|还能.{0,3}[报申交填投]|还[可以]*[报交填]得|来得及|来不及|赶得上|赶不上|晚了|晚不晚|还收|关门|过期了|过了没|截止了|还开着|没结束|结束了|still (?:open|possible|apply|submit)|too late"
+STILL_OPEN = r"(?:明天|后天|今天|现在|眼下|周[一二三四五六日天末]|这周|下周|下个?月|月底).{0,4}(?:[能可还来].{0,4}[报申交填投]|[报申交填投].{0,3}(?:行|可以|能|来))|还能.{0,3}[报申交填投]|还[可以]*[报交填]得|来得及|来不及|赶得上|赶不上|晚了|晚不晚|还收|关门|过期了|过了没|截止了|还开着|没结束|结束了|still (?:open|possible|apply|submit)|too late"
 """Words that ask whether a date has passed (regular expression)."""
+WOULD_ACT = r"[日号].{0,6}(?:[能可还再才].{0,4}[报申交填投递送寄补]|[报申交填投递送寄补].{0,6}(?:行|可以|能|晚|成|来))|(?:submit|apply|send).{0,16}(?:on|by) |(?:on|by) .{0,16}(?:submit|apply)"
+NAMES_THE_DEADLINE = r"截止|截至|期限|最后|最晚|deadline|due|closing"
+"""Words of a question that states a day: to do something on it, or as the deadline (regular expressions)."""
 
 EXPECTED_FACTS: tuple[tuple[str, tuple[FactKind, ...]], ...] = (
     # question words (regular expression on the normalised question) -> kinds of value that answer them
@@ -196,7 +199,10 @@ EXPECTED_FACTS: tuple[tuple[str, tuple[FactKind, ...]], ...] = (
         (FactKind.COUNT,),
     ),
     (r"文号|几号文", (FactKind.DOC_NUMBER,)),
-    (r"地址|在哪|哪里|哪儿|几楼|门牌|什么地方|address|where", (FactKind.ADDRESS,)),
+    (
+        r"地址|在哪|哪里|哪儿|[到送交寄往]哪(?!天|个|些|位|年|月|[级种类])|几楼|门牌|什么地方|address|where",
+        (FactKind.ADDRESS,),
+    ),
 )
 
 GREETINGS = r"^(?:你好|您好|hi|hello|hey|嗨|哈[喽罗啰]|在吗|在不在|早上好|下午好|晚上好|早安|晚安|nihao|喂|good (?:morning|evening|afternoon))[呀啊吗哦~～!！。,.，?？\s]*$"
@@ -332,7 +338,7 @@ GENERIC = (
     r"邮箱|邮件|电子|e-?mail|address|网址|网站|平台|"
     r"补贴|补助|奖励|奖补|资金|补|奖|给|钱|金额|拿|subsidy|money|much|amount|are|there|any|get|"
     r"市州|市里|省里|工信局|主管部门|申报主体|推荐|报送|分别|各自|各是|都|和|与|及|哪一天|"
-    r"现在|这会儿|明天|后天|今天|这周|下周|月底|眼下|目前|那边|递|收不收|收|不收|没有|没|不上|不|"
+    r"现在|这会儿|明天|后天|今天|[这下]?个?(?:周|星期|礼拜)[一二三四五六日天末]?|月底|眼下|\d{1,2}[号日]|目前|那边|交|递|收不收|收|不收|没有|没|不上|不|"
     + STILL_OPEN
     + r"|"
     r"文号|文件|几号文|发文|发布|印发|下发|发的|出的|成文|单位|机关|部门|谁发的|本|号|document|notice|application|online"

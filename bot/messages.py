@@ -21,6 +21,7 @@ ATTACHMENT_MISSING = (
 ATTACHMENT_MISSING_UNNUMBERED = (
     "这项内容应在附件《{title}》里。通知提到了这份附件，但知识库里还没有收录，所以我不能回答。"
 )
+NOT_HELD = "上面提到的{attachments}还没有收录，其中的内容我看不到。"
 NEAREST = "与问题最接近的条款是（请核对原文）："
 ASK = "可以咨询："
 ASK_ISSUER = "可以向发文单位咨询：{issuer}。"
@@ -39,6 +40,8 @@ NOT_STATED = "没有写明"
 CHECK_CELL = "（最接近的条款，请核对）"
 STILL_OPEN = "还来得及。"
 ALREADY_CLOSED = "已经截止。"
+CLOSED_BY_THEN = "来不及，那时已经截止。"
+TIME_LEFT = frozenset({STILL_OPEN, ALREADY_CLOSED, CLOSED_BY_THEN})
 PREMISE_RIGHT = "是的。"
 PREMISE_WRONG = "不是。通知写的是："
 EXCEPTION_ONLY = "一般不能，有例外。"

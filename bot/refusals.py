@@ -119,6 +119,11 @@ def missing_attachment(desk: Desk) -> DeclaredAttachment | None:
     return best[1] if unknown or asks_only_for_attachment(desk.question) else None
 
 
+def refers_to(attachment: DeclaredAttachment, words: str) -> bool:
+    """True where words name an attachment, by its title or its number."""
+    return attachment.title in words or attachment.number in _NAMES_ATTACHMENT.findall(words)
+
+
 def _is_everyday(desk: Desk, words: str, title: str, size: int) -> bool:
     """True where what a question shares with a title stands all over the notice, and so names no attachment."""
     shared = next(

@@ -69,12 +69,19 @@ def deadlines(desk: Desk, passages: Sequence[Passage]) -> list[tuple[Chunk, Fact
         if rank >= 1 and not due:
             return []
     due.sort(key=lambda pair: pair[1].start)
-    words = desk.question.normalised
-    for asked, actor in ((ENTERPRISE, ENTERPRISE_ACTOR), (AUTHORITY, AUTHORITY_ACTOR)):
-        other = AUTHORITY if asked is ENTERPRISE else ENTERPRISE
-        if re.search(asked, words) and not re.search(other, words):
-            due = [(c, f) for c, f in due if re.search(actor, f.actor)] or due
+    actor = actor_meant(desk.question)
+    due = [(c, f) for c, f in due if re.search(actor, f.actor)] or due
     return due[:SHOWN_DEADLINES]
+
+
+def actor_meant(question: Question) -> str:
+    """Whose dates are asked for, as a regular expression on the actor of a fact; empty, which fits all, where the
+    question names neither side or both."""
+    words = question.normalised
+    enterprise, authority = re.search(ENTERPRISE, words), re.search(AUTHORITY, words)
+    if enterprise and not authority:
+        return ENTERPRISE_ACTOR
+    return AUTHORITY_ACTOR if authority and not enterprise else ""
 
 
 def _sentence(chunk: Chunk, fact: Fact) -> str:

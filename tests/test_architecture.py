@@ -43,6 +43,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("publishing",),
     # ask: words -> Question -> retrieved, ranked -> quoted, composed, selected -> fact lock -> Answer
     ("question",),
+    ("timeliness",),
     ("scoping",),
     ("ranking",),
     ("retrieval", "sameness"),

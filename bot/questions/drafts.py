@@ -67,13 +67,14 @@ HINTS = 3
 """Clauses nearest to an unanswered question that its draft names."""
 _OF_THE_DAY = {
     messages.CLOSED,
-    messages.STILL_OPEN,
-    messages.ALREADY_CLOSED,
+    *messages.TIME_LEFT,
     messages.NEAREST,
     messages.ASK,
     messages.RECORDED,
 }
-_OF_THE_INDEX = (messages.WHICH_NOTICE.partition("{")[0], messages.REPEALED.partition("{")[0])
+_OF_THE_INDEX = tuple(
+    form.partition("{")[0] for form in (messages.WHICH_NOTICE, messages.REPEALED, messages.NOT_HELD)
+)
 
 
 class DraftOutcome(StrEnum):
