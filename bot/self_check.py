@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from bot.changes import Version
 from bot.contacts import Contact, best_contact, contacts_in
-from bot.criteria import Criterion, CriterionKind, criteria_of, for_level, levels_of
+from bot.criteria import criteria_of, for_level, levels_of
+from bot.criterion import Criterion, CriterionKind
 from bot.datamodels import Chunk
 from bot.thresholds import Comparison, comparisons, thresholds_in
 

@@ -7,7 +7,8 @@ from datetime import date
 
 from bot.agenda import computed_words, day_words, short_title
 from bot.changes import Version
-from bot.criteria import Criterion, CriterionKind, Quote, nearest_clauses
+from bot.criteria import nearest_clauses
+from bot.criterion import Criterion, CriterionKind, Quote
 from bot.deadlines import state
 from bot.messages import REPEALED
 from bot.reminders import Deadline, stated_deadlines

@@ -28,6 +28,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("contacts", "deadlines", "faq"),
     ("thresholds",),
     ("changes", "contradictions", "supersession", "due_dates"),
+    # who may apply: what a criterion quotes -> what headings make of a clause -> a notice's criteria
+    ("criterion",),
+    ("criteria_roles",),
+    ("criteria_tree",),
+    ("criteria_clauses", "criteria_tables"),
     ("reminders", "criteria"),
     # look up without asking: open deadlines, a calendar file; the criteria of a notice, one by one
     ("agenda", "self_check"),

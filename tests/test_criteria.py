@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from bot.chunking import chunk_document
-from bot.criteria import Criterion, CriterionKind, criteria_of, for_level, levels_of, nearest_clauses
+from bot.criteria import criteria_of, for_level, levels_of, nearest_clauses
+from bot.criterion import Criterion, CriterionKind
 from bot.datamodels import Chunk, Document, DocumentRole, Fact, Notice
 from bot.index.store import Index
 from bot.self_check_words import no_criteria_text

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text as sql
 
-from bot.criteria import Criterion, CriterionKind
+from bot.criterion import Criterion, CriterionKind
 from bot.index.store import Index
 from bot.questions.database import open_database
 from bot.questions.privacy import PersonalData

@@ -7,7 +7,8 @@ from datetime import date
 from typing import Protocol
 
 from bot.changes import Version
-from bot.criteria import Criterion, criteria_of, levels_of
+from bot.criteria import criteria_of, levels_of
+from bot.criterion import Criterion
 from bot.datamodels import Notice
 from bot.questions.self_checks import SelfChecks
 from bot.self_check import (

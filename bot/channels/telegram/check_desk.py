@@ -19,7 +19,8 @@ from bot.channels.telegram.delivery import send_parts
 from bot.channels.telegram.keyboards import Action, Press, column, rows_of, short_id
 from bot.channels.telegram.rendering import text_to_html
 from bot.channels.telegram.stores import Stores
-from bot.criteria import Criterion, criteria_of, levels_of
+from bot.criteria import criteria_of, levels_of
+from bot.criterion import Criterion
 from bot.datamodels import Notice
 from bot.index.store import Index
 from bot.self_check import (
