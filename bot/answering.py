@@ -28,7 +28,7 @@ from bot.composition import (
     sibling_blocks,
     strong,
 )
-from bot.contacts import Contact
+from bot.contacts import Contact, same_number
 from bot.datamodels import (
     Answer,
     AnswerStatus,
@@ -67,6 +67,7 @@ from bot.reranking import ReadingWeights, reading_evidence
 from bot.retrieval import Retrieved, may_answer
 from bot.selection import (
     actor_meant,
+    asks_for_contact,
     asks_unknown_level,
     children,
     contacts_for,
@@ -231,9 +232,9 @@ def _decided(
 def _by_passages(desk: Desk, passages: Sequence[Passage]) -> list[Block]:
     """The best passage's answer, with what a premise or an exception adds; the second's where it is as good."""
     best = passages[0].chunk
-    contacts = contacts_of(desk, best) if Intent.CONTACT in desk.question.intents else []
+    contacts = fitting(desk, contacts_of(desk, best)) if asks_for_contact(desk.question) else []
     if contacts:
-        blocks = _contact_answer(desk, fitting(desk, contacts))
+        blocks = _contact_answer(desk, contacts)
     elif introduces(best) and (items := children(desk, best)):
         blocks = list_blocks(desk, best, items)
     else:
@@ -246,11 +247,13 @@ def _by_passages(desk: Desk, passages: Sequence[Passage]) -> list[Block]:
             return [replace(blocks[0], spans=(strong(verdict),)), *blocks, *_siblings(desk, best)]
         if siblings := _siblings(desk, best):
             return [*blocks, *siblings]
+    told = {citation.chunk_id for citation in desk.citer.citations}
     for passage in passages[1:2]:
-        if passage.score > passages[0].score - CLOSE and passage.chunk.kind in {
-            ChunkKind.CLAUSE,
-            ChunkKind.ROW,
-        }:
+        if (
+            passage.score > passages[0].score - CLOSE
+            and passage.chunk.kind in {ChunkKind.CLAUSE, ChunkKind.ROW}
+            and passage.chunk.id not in told
+        ):
             blocks += clause_blocks(desk, passage.chunk)
     return blocks
 
@@ -280,7 +283,12 @@ def _contact_answer(desk: Desk, contacts: Sequence[Contact]) -> list[Block]:
         for f in desk.facts(c.chunk, c.start, c.end)
         if f.kind in {FactKind.PHONE, FactKind.EMAIL}
     ]
-    return _corrected(desk.question, contact_blocks(desk, contacts), facts)
+    blocks = contact_blocks(desk, contacts)
+    stated = [value.value for value in stated_values(desk.question.normalised)]
+    known = any(same_number(value, fact.value) for value in stated for fact in facts)
+    if known or not re.search(PREMISE, desk.question.normalised):
+        return blocks
+    return _corrected(desk.question, blocks, facts)
 
 
 def _corrected(question: Question, blocks: list[Block], facts: Sequence[Fact]) -> list[Block]:

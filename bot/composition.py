@@ -471,26 +471,52 @@ def _sentence_at(chunk: Chunk, offset: int) -> tuple[int, int]:
 
 
 def contact_blocks(desk: Desk, contacts: Sequence[Contact], kind: BlockKind = BlockKind.CARD) -> list[Block]:
-    """A card each: office, person, phone, e-mail, what for; words of the clause where it reads otherwise."""
-    blocks = []
+    """A card each: office, person, phone, e-mail, what for; the sentence of the clause where that says more (hours, a
+    second person), or where nothing says whose a number is."""
+    by_sentence: dict[tuple[str, int, int], list[Contact]] = {}
     for contact in contacts:
-        marks = [
-            (fact.start, fact.end)
-            for fact in desk.facts(contact.chunk, contact.start, contact.end)
-            if fact.kind in {FactKind.PHONE, FactKind.EMAIL}
-        ]
-        n = desk.citer.cite(contact.chunk, marks, since=contact.introduced_by)
-        who = " ".join(part for part in (contact.office, contact.person) if part)
-        spans: list[Span] = []
-        if contact.purpose:
-            spans.append(plain(f"{contact.purpose}："))
-        if who:
-            spans.append(strong(who))
-        for label, values in (("电话", contact.phones), ("邮箱", contact.emails)):
-            if values:
-                spans += [
-                    plain(f"{'　' if spans and (who or label == '邮箱') else ''}{label} "),
-                    strong("、".join(values)),
-                ]
-        blocks.append(Block(kind, tuple(spans), (n,)))
+        place = (contact.chunk.id, *_sentence_at(contact.chunk, contact.start))
+        by_sentence.setdefault(place, []).append(contact)
+    blocks = []
+    for (_, start, end), together in by_sentence.items():
+        if any(c.rest or c.hours or not (c.office or c.person or c.purpose) for c in together):
+            blocks.append(_contact_sentence(desk, together, start, end, kind))
+        else:
+            blocks += [_card(desk, contact, kind) for contact in together]
     return blocks
+
+
+def _contact_sentence(
+    desk: Desk, contacts: Sequence[Contact], start: int, end: int, kind: BlockKind
+) -> Block:
+    """The sentence of these contacts as it stands in their clause, after the office that the line above it names."""
+    first = contacts[0]
+    words = first.chunk.text[start - first.chunk.start : end - first.chunk.start]
+    marks = [mark for contact in contacts for mark in _numbers(desk, contact)]
+    spans = _styled(_without_number(Sentence(first.chunk, start, end, words, 0.0)), marks)
+    above = [plain(f"{first.office} ")] if first.introduced_by else []
+    return Block(kind, (*above, *spans), (desk.citer.cite(first.chunk, marks, since=first.introduced_by),))
+
+
+def _card(desk: Desk, contact: Contact, kind: BlockKind) -> Block:
+    """`政策咨询：市科技局 韦燕　电话 029-55536177`."""
+    n = desk.citer.cite(contact.chunk, _numbers(desk, contact), since=contact.introduced_by)
+    who = " ".join(part for part in (contact.office, contact.person) if part)
+    spans: list[Span] = []
+    if contact.purpose:
+        spans.append(plain(f"{contact.purpose}："))
+    if who:
+        spans.append(strong(who))
+    for label, values in (("电话", contact.phones), ("邮箱", contact.emails)):
+        if values:
+            spans += [
+                plain(f"{'　' if spans and (who or label == '邮箱') else ''}{label} "),
+                strong("、".join(values)),
+            ]
+    return Block(kind, tuple(spans), (n,))
+
+
+def _numbers(desk: Desk, contact: Contact) -> list[tuple[int, int]]:
+    """Where the phones and e-mails of a contact stand in the document."""
+    facts = desk.facts(contact.chunk, contact.start, contact.end)
+    return [(f.start, f.end) for f in facts if f.kind in {FactKind.PHONE, FactKind.EMAIL}]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from bot.chunking import sentences
 from bot.datamodels import Chunk, ChunkKind, Fact, FactKind
-from bot.lexicon import SURNAMES
+from bot.lexicon import GENERIC, SURNAMES
+from bot.numbering import number_end
 
 _OFFICE = re.compile(
     r"(?:厅|局|处|科|室|部|委|办|中心|公司|协会|学校|学院|大学|医院|所|站|院|集团|基地|银行|支行|街道|社区|平台|窗口|大厅|组|馆|队|会|党支部)(?:[（(][^（）()]*[）)])?$"
@@ -36,10 +37,30 @@ _ASKED_HOLDER = re.compile(
     r"(?P<who>[\u4e00-\u9fff]{2,16}?)(?:那边|那里|那儿)?(?:的|是)?(?:办公|联系|咨询|监督|投诉|举报|值班)?(?:座机|手机|电话|号码|热线|微信|邮箱|联系方式)"
 )
 _BEFORE_HOLDER = re.compile(r"^.*(?:请问|有没有|给我|告诉我|知道|查一?下|发一?下|要一?个|[市县区省]里)")
-_AFTER = re.compile(r"[（(][^（）()]*[）)]|[；;，,、。.]")
-"""Still belongs to the number before it: `（微信同号）`, a stop."""
+_AFTER = re.compile(r"(?:[）)]|[（(][^（）()]*[）)])*[；;，,、。.]?")
+"""Still belongs to the number before it: `（微信同号）`, a closing bracket, a stop."""
+_LINKING = re.compile(
+    r"(?:[请与向找可为是由至或者和及答]|可以|联[系络]|咨询|反映|拨打|致电|负责|(?:联系|咨询|服务)?(?:电话|热线|专线|邮箱)|(?:电子)?邮件|发送|兼?传真|微信同号|同微信)*"
+)
+"""Words that join the parts of a contact and say nothing of their own."""
+_FOR_ALL = re.compile(
+    r"政策|业务|咨询|申报|报名|项目|联系|受理|办理|解答|问题|事[宜项]|有关|相关|其他|办公|电话|热线|工作|[请与和及的人]"
+)
+"""What is left of a purpose without these is what it is for in particular: `保险` of `保险业务`."""
+_HOURS = re.compile(
+    r"\d[:：]\d\d|\d[时点]|工作日|节假日|[周期][一二三四五六日末]|[上下]午|夜间|24\s*小时|全天"
+)
+_COMPLAINTS = re.compile(r"投诉|举报|监督|纪检|信访|不满|异议|意见")
+_SIDE_LINES = re.compile(r"技术(?:支持|问题|咨询|服务|故障)|系统|平台|账号|住宿|会务|发票|开票")
+_PLACE = re.compile(r"[\u4e00-\u9fff]{1,5}?(?:[省市州区县旗镇乡]|街道)")
+_BUREAU = re.compile(r".*?[局厅委]")
+"""`市科技局` of `市科技局高新技术科`."""
 NEAR, LONGEST_OFFICE = 6, 26
 """Parts of a sentence before a number among which its holder is looked for, and characters of an office."""
+SHORTEST_NUMBER = 5
+"""Digits of the shortest number that is somebody's: `12345`."""
+LONG_REST = 100
+"""Characters beyond its parts from which on the words of a contact are a rule about one case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +78,10 @@ class Contact:
     end: int
     introduced_by: Chunk | None = None
     """The line above it, where that line names the office."""
+    rest: str = ""
+    """What its words say beyond the parts above: a second person, an address, a number that was not understood."""
+    hours: bool = False
+    """True where its sentence says when somebody can be reached."""
 
 
 def contacts_in(chunks: Sequence[Chunk], facts: Mapping[str, Sequence[Fact]]) -> tuple[Contact, ...]:
@@ -70,10 +95,12 @@ def contacts_in(chunks: Sequence[Chunk], facts: Mapping[str, Sequence[Fact]]) ->
         for begin, end in sentences(chunk.text):
             stated = [f for f in reached if chunk.start + begin <= f.start < chunk.start + end]
             for start, finish, group in _by_holder(chunk, begin, end, stated):
-                office, person, purpose = _parts(chunk.text[start : group[0].start - chunk.start])
+                after = chunk.text[group[-1].end - chunk.start : finish]
+                office, person, purpose = _parts(chunk.text[start : group[0].start - chunk.start], after)
                 introduced_by = None
                 if not office and before is not None and _names_an_office(before, chunk, facts):
                     office, introduced_by = before.text.strip(), before
+                numbers = [(f.start - chunk.start, f.end - chunk.start) for f in group]
                 found.append(
                     Contact(
                         office=office,
@@ -85,23 +112,39 @@ def contacts_in(chunks: Sequence[Chunk], facts: Mapping[str, Sequence[Fact]]) ->
                         start=chunk.start + start,
                         end=chunk.start + finish,
                         introduced_by=introduced_by,
+                        hours=bool(_HOURS.search(chunk.text, begin, end)),
+                        rest=_rest(chunk, start, finish, numbers, (purpose, office, person)),
                     )
                 )
     return tuple(found)
 
 
-def best_contact(contacts: Sequence[Contact], words: str = "") -> Contact | None:
-    """Whom to ask: a phone for questions about the policy before technical, complaint and other lines."""
+def best_contact(contacts: Sequence[Contact], words: str = "", issuer: str = "") -> Contact | None:
+    """Whom to ask: who is there for what the words say, else for all questions, rather at the issuer's own office than
+    at another, before technical, complaint and other lines; the first of several that are as good."""
+    asked = re.findall(r"(?=([\u4e00-\u9fff]{2}))", re.sub(GENERIC, " ", words))
 
     def fitness(contact: Contact) -> float:
-        about = contact.purpose + contact.office + " ".join(contact.chunk.heading_path)
+        about = contact.purpose + contact.rest
         score = float(bool(contact.phones)) * 2 + float(bool(contact.person))
-        score += 2 * bool(re.search(r"政策|业务|咨询|联系|申报|受理", about))
-        score -= 3 * bool(re.search(r"投诉|举报|监督|纪检|信访", about))
-        score -= 2 * bool(re.search(r"技术|系统|平台|账号|客服|住宿|会务|发票", about))
-        return score + sum(0.5 for word in set(re.findall(r"[\u4e00-\u9fff]{2}", words)) if word in about)
+        score -= min(len(contact.rest) / LONG_REST, 1)
+        if any(pair in about for pair in asked):
+            return score + 4
+        bureau = _BUREAU.match(contact.office)
+        score -= bool(issuer and bureau and not _is_part(bureau.group(), issuer))
+        score += 2 if is_for_all(contact) else -1
+        score -= 3 * bool(
+            _COMPLAINTS.search(contact.office + (about or " ".join(contact.chunk.heading_path)))
+        )
+        return score - 2 * bool(_SIDE_LINES.search(about + contact.office))
 
     return max(contacts, key=fitness, default=None)
+
+
+def is_for_all(contact: Contact) -> bool:
+    """True for a contact that is there for no question in particular: `业务咨询`, or a person of whom nothing is said."""
+    about = contact.purpose + contact.rest
+    return bool(contact.purpose or contact.person) and not re.search(r"\w", _FOR_ALL.sub("", about))
 
 
 def asked_holder(words: str) -> str:
@@ -115,8 +158,32 @@ def is_of(contact: Contact, holder: str) -> bool:
     """True where the words of a contact can name the holder: `工信厅` stands, with gaps, in `工业和信息化厅`."""
     own = contact.chunk.text[contact.start - contact.chunk.start : contact.end - contact.chunk.start]
     above = contact.introduced_by.text if contact.introduced_by else ""
-    rest = iter(" ".join((*contact.chunk.heading_path, above, own)))
-    return all(character in rest for character in holder)
+    return _is_part(holder, " ".join((*contact.chunk.heading_path, above, own)))
+
+
+def is_of_row(row: Chunk, title: str, holder: str) -> bool:
+    """True where a row of a table can be the holder's; words of the table's header or title name all of its rows. A row
+    of a place alone (`海曲区`) is there for that place's offices."""
+    common = " ".join((title, *row.table_header, *row.heading_path))
+    own = holder
+    for size in range(len(holder), 1, -1):
+        for start in range(len(holder) - size + 1):
+            if holder[start : start + size] in common:
+                own = own.replace(holder[start : start + size], "")
+    place = _PLACE.match(holder)
+    return len(own) < 2 or _is_part(own, row.text) or bool(place and place.group() in row.cells)
+
+
+def same_number(one: str, other: str) -> bool:
+    """True for two values of one phone, of which one may lack the area code or the extension."""
+    short, long = sorted((re.sub(r"\D", "", value.partition("转")[0]) for value in (one, other)), key=len)
+    return len(short) >= SHORTEST_NUMBER and long.endswith(short)
+
+
+def _is_part(short: str, full: str) -> bool:
+    """True where the characters of one stand in the other in this order: `工信厅` in `工业和信息化厅`."""
+    rest = iter(full)
+    return all(character in rest for character in short)
 
 
 def _names_an_office(before: Chunk, chunk: Chunk, facts: Mapping[str, Sequence[Fact]]) -> bool:
@@ -145,14 +212,30 @@ def _by_holder(
     start = begin
     for number, group in enumerate(groups, 1):
         last = group[-1].end - chunk.start
-        after = _AFTER.match(chunk.text, last)
+        upcoming = groups[number][0].start - chunk.start if number < len(groups) else end
+        after = _AFTER.match(chunk.text, last, upcoming)
         last = after.end() if after else last
         yield start, end if number == len(groups) else last, group
         start = last
 
 
-def _parts(head: str) -> tuple[str, str, str]:
-    """(office, person, purpose) by the words before a contact's numbers, each literally in them or empty."""
+def _rest(
+    chunk: Chunk, start: int, end: int, numbers: Sequence[tuple[int, int]], parts: Sequence[str]
+) -> str:
+    """The words of a contact, a stretch of its clause, without its numbers, its parts and what joins them."""
+    said, at = "", number_end(chunk.text) if start == 0 else start
+    for first, last in numbers:
+        said, at = f"{said}{chunk.text[at:first]} ", last
+    said += chunk.text[at:end]
+    for part in parts:
+        said = said.replace(part, " ", 1)
+    words = re.findall(r"[\u3400-\u9fffA-Za-z\d]+", _CONTACT_WORDS.sub(" ", said))
+    return " ".join(word for word in words if not _LINKING.fullmatch(word))
+
+
+def _parts(head: str, after: str = "") -> tuple[str, str, str]:
+    """(office, person, purpose) by the words before a contact's numbers, each literally in them or empty; an office or
+    a person also by a bracket right behind them (`0731-88955383（李明）`)."""
     head = re.sub(r"^[\s\u3000；;，,、。）)]*(?:[（(]?[\d一二三四五六七八九十]+[）).、．]\s*)?", "", head)
     head = _CONTACT_WORDS.sub(" ", head)
     purpose = ""
@@ -161,12 +244,15 @@ def _parts(head: str) -> tuple[str, str, str]:
         purpose = label.group(1).strip()
         head = head[label.end() :]
     pieces = _pieces(head)
-    outside = _pieces(re.sub(r"[（(][^（）()]*[）)]", " ", head))
-    person = next((p for p in (*reversed(outside), *reversed(pieces)) if _is_person(p)), "")
+    outside = _pieces(re.sub(r"[（(][^（）()]*[）)](?!\W*$)", " ", head))
+    person = next((p for p in reversed(outside) if _is_person(p)), "")
     offices = (_TRAILING.sub("", _LEADING.sub("", p)) for p in reversed(pieces) if p != person)
     office = next((p for p in offices if _is_office(p)), "")
     if not office and purpose and _is_office(purpose):
         office, purpose = purpose, ""
+    if behind := re.match(r"[（(]([^（）()]*)[）)]", after):
+        office = office or behind[1] * _is_office(behind[1])
+        person = person or behind[1] * _is_person(behind[1])
     if not purpose:
         about = next((m for p in pieces if (m := _PURPOSE.match(p))), None)
         purpose = about["what"] if about else ""

@@ -58,10 +58,19 @@ _PATTERNS: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
     (
         FactKind.PHONE,
         re.compile(
-            rf"(?<![\d.])(?<!\d{{4}} )(?:(?:\+?86[-－—–\s]?)?(?:[(（](?=0\d{{2,3}}[)）]))?(?P<area>0\d{{2,3}})[)）]?[-－—–\s]?(?P<local>\d{{3,4}}[-\s]?\d{{4}}){_LINE}"
+            rf"(?<![\d.])(?<!\d{{4}} )(?:(?:\+?86[-－—–\s]?)?(?:[(（](?=0\d{{2,3}}[)）]))?(?P<area>0\d{{2,3}})[)）]?[-－—–\s]?(?P<local>\d{{3,4}}[-\s]?\d{{4}}|\d{{4}}\s\d{{3}}){_LINE}"
             r"|(?:\+?86[-－—–\s]?)?(?P<mobile>1[3-9]\d[-\s]?\d{4}[-\s]?\d{4})"
-            r"|(?P<free>[48]00[-－—–]?\d{3,4}[-－—–]?\d{3,4})"
-            r"|(?<!掌上)(?<!年度)(?:12345|12315|12333|12366|12329|12348|12309|96\d{3,4})(?=热线|服务|平台|政务|[^\d年月元万人份个家%％]|$))(?!\d| \d{3})"
+            r"|(?P<free>[48]00[-－—–]?\d{3,4}[-－—–]?\d{3,4}|[48]00\d[-－—–]\d{3}[-－—–]\d{3}))(?!\d| \d{3})"
+        ),
+    ),
+    (
+        FactKind.PHONE,
+        re.compile(
+            r"(?<![\d.])(?<!\d{4} )"
+            r"(?:(?:[(（](?=0\d{2,3}[)）]))?(?P<hotline_area>0\d{2,3})[)）]?[-－—–\s]?(?:12\d{3}|96\d{3,4})"
+            r"|(?<=客服|热线|电话|拨打|致电)95\d{3,4}"
+            r"|(?<!掌上)(?<!年度)(?:12345|12315|12333|12366|12329|12348|12309|96\d{3,4}))"
+            r"(?:\s*转\s*(?P<line>\d{1,6})(?!\d))?(?=热线|服务|平台|政务|[^\d年月元万人份个家%％]|$)(?! \d{3})"
         ),
     ),
     (
@@ -377,7 +386,8 @@ def _normalised(
 
 
 def _phone(match: re.Match[str], words: str, before: Sequence[Value]) -> str:
-    """`（0731） 8895 5383转3` -> `0731-88955383转3`; a further number of a list gets the area code of the one before."""
+    """`（0731） 8895 5383转3` -> `0731-88955383转3`, `（0719）12345` -> `0719-12345`; a further number of a list gets the
+    area code of the one before."""
     parts = match.groupdict()
     area, local = parts.get("area"), re.sub(r"\D", "", parts.get("local") or "")
     digits = re.sub(r"\D", "", words)
@@ -397,7 +407,9 @@ def _phone(match: re.Match[str], words: str, before: Sequence[Value]) -> str:
         return digits[-11:]
     if parts.get("free"):
         return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
-    return digits
+    area, line = parts.get("hotline_area"), parts.get("line")
+    hotline = digits[len(area or "") : len(digits) - len(line or "")]
+    return (f"{area}-" if area else "") + hotline + (f"转{line}" if line else "")
 
 
 def _date(match: re.Match[str]) -> tuple[str, bool]:

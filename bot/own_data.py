@@ -11,7 +11,9 @@ from bot.datamodels import Block, BlockKind, ChunkKind, DeclaredAttachment, Fact
 from bot.ranking import missing_overlap
 from bot.selection import is_generic
 
-_ASKS_FOR_NUMBER = re.compile(r"文号|几号文|第几号|document number|reference number")
+_ASKS_FOR_NUMBER = re.compile(
+    r"文号|几号文|第几号|发文字号|(?:文件|公文|通知|公告)(?:的)?(?:编号|字号)|document number|reference number"
+)
 _ASKS_FOR_ISSUER = re.compile(
     r"谁发的|哪个(?:单位|部门|机关)(?:发|印发|出)|发文(?:单位|机关|部门)|who issued|issuer"
 )
@@ -38,31 +40,37 @@ def own_data(desk: Desk) -> list[Block]:
             return _attachment_list(desk, [best[1]])
     if len(words) > 24:
         return []
+    blocks = []
     if _ASKS_FOR_NUMBER.search(words):
-        return _document_number(desk)
-    if _ASKS_FOR_DATE_OF_ISSUE.search(words) and is_generic(desk.question, notice):
-        closing = [
-            c
-            for c in desk.chunks
-            if c.kind is ChunkKind.CLOSING and any(f.kind is FactKind.DATE for f in desk.facts(c))
-        ]
-        if closing:
-            n = desk.citer.cite(closing[-1])
-            return [Block(BlockKind.ANSWER, (plain("成文日期："), strong(closing[-1].text)), (n,))]
-    if _ASKS_FOR_ISSUER.search(words) and notice.issuer:
-        first = notice.issuer.split(" ")[0]
-        signed = next(
-            (
-                c
-                for c in reversed(desk.chunks)
-                if c.kind in {ChunkKind.CLOSING, ChunkKind.TITLE} and first in c.text
-            ),
-            None,
-        )
-        if signed:
-            n = desk.citer.cite(signed)
-            return [Block(BlockKind.ANSWER, (plain("发文机关："), strong(notice.issuer)), (n,))]
-    return []
+        blocks += _document_number(desk)
+    if _ASKS_FOR_ISSUER.search(words):
+        blocks += _issuer(desk)
+    if _ASKS_FOR_DATE_OF_ISSUE.search(words) and (blocks or is_generic(desk.question, notice)):
+        blocks += _date_of_issue(desk)
+    return blocks
+
+
+def _date_of_issue(desk: Desk) -> list[Block]:
+    closing = [
+        c
+        for c in desk.chunks
+        if c.kind is ChunkKind.CLOSING and any(f.kind is FactKind.DATE for f in desk.facts(c))
+    ]
+    if not closing:
+        return []
+    n = desk.citer.cite(closing[-1])
+    return [Block(BlockKind.ANSWER, (plain("成文日期："), strong(closing[-1].text)), (n,))]
+
+
+def _issuer(desk: Desk) -> list[Block]:
+    """Who issued the notice, where it is signed or its title says so."""
+    issuer = desk.notice.issuer
+    places = [c for c in reversed(desk.chunks) if c.kind in {ChunkKind.CLOSING, ChunkKind.TITLE}]
+    signed = next((c for c in places if issuer and issuer.split(" ")[0] in c.text), None)
+    if signed is None:
+        return []
+    n = desk.citer.cite(signed)
+    return [Block(BlockKind.ANSWER, (plain("发文机关："), strong(issuer)), (n,))]
 
 
 def _document_number(desk: Desk) -> list[Block]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot import messages
 from bot.composition import Desk, clause_blocks, computed, contact_blocks, note
-from bot.contacts import asked_holder, best_contact, contacts_in, is_of
+from bot.contacts import asked_holder, best_contact, contacts_in, is_of, is_of_row
 from bot.datamodels import (
     AnswerStatus,
     Block,
@@ -76,10 +76,10 @@ def of_another(desk: Desk, best: Chunk) -> bool:
     """True where the question asks for the number of an office or person of whom the notice gives none: somebody
     else's number is no answer."""
     holder = asked_holder(desk.question.normalised)
-    return (
-        bool(holder)
-        and best.kind is not ChunkKind.ROW
-        and not any(is_of(contact, holder) for contact in contacts_in(desk.chunks, desk.index.facts))
+    if holder and best.kind is ChunkKind.ROW:
+        return not is_of_row(best, desk.index.documents[best.document_id].title, holder)
+    return bool(holder) and not any(
+        is_of(contact, holder) for contact in contacts_in(desk.chunks, desk.index.facts)
     )
 
 
@@ -210,7 +210,8 @@ def _shares_words(question: Question, chunk: Chunk) -> bool:
 
 
 def whom_to_ask(desk: Desk) -> list[Block]:
-    contact = best_contact(contacts_in(desk.chunks, desk.index.facts), desk.question.normalised)
+    contacts = contacts_in(desk.chunks, desk.index.facts)
+    contact = best_contact(contacts, desk.question.normalised, desk.notice.issuer)
     if contact is not None:
         return [note(messages.ASK), *contact_blocks(desk, [contact])]
     if desk.notice.issuer:

@@ -1,16 +1,36 @@
-"""Whom to ask: contacts in the clauses of a notice."""
+"""Whom to ask: contacts in the clauses of a notice, and what of them is shown."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from bot.chunking import chunk_document
-from bot.contacts import Contact, asked_holder, best_contact, contacts_in, is_of
-from bot.datamodels import Document, DocumentRole, Fact, Notice
+from bot.citations import Citer, check_facts
+from bot.composition import Desk, contact_blocks
+from bot.contacts import (
+    Contact,
+    asked_holder,
+    best_contact,
+    contacts_in,
+    is_for_all,
+    is_of,
+    is_of_row,
+    same_number,
+)
+from bot.datamodels import ChunkKind, Document, DocumentRole, Fact, Notice
 from bot.documents.library import load_notice
 from bot.facts import extract_facts
+from bot.index.store import Index
+from bot.own_data import own_data
+from bot.question import understand
+from bot.ranking import Ranker
+from bot.refusals import of_another
+from bot.selection import asks_for_contact, contacts_for, fitting
 
 KNOWLEDGE = Path(__file__).resolve().parent.parent / "knowledge"
 
@@ -164,3 +184,218 @@ def test_a_contact_is_that_of_an_office_named_in_short() -> None:
 
 def test_nobody_can_be_asked_where_there_is_no_contact() -> None:
     assert best_contact(()) is None
+
+
+def test_what_a_card_would_leave_out_is_known() -> None:
+    contacts = contacts_of(
+        "一、联系方式\n政策咨询：市科技局成果科 韦燕，029-55536177。\n公告内容：智能化处 冯骏、蒲红 023-55571120。\n"
+        "项目合作（越南、老挝方向）：对外处 娜仁 0471-5556327。\n平台操作：惠企客服 0536-5554400（9:00—17:00，节假日除外）。\n"
+        "资金拨付：市财政局经建科 029-55536180，备用号0290-12。"
+    )
+    assert [bool(c.rest) for c in contacts] == [False, True, True, True, True]
+    assert [c.hours for c in contacts] == [False, False, False, True, False]
+    assert contacts[2].person == ""
+
+
+def test_who_stands_in_a_bracket_behind_the_number_is_whose_it_is() -> None:
+    contacts = contacts_of(
+        "一、联系方式\n报名咨询：0857-4226183（县人社局）；场地搭建：0523-55536701（裴工）。"
+    )
+    assert [(c.office, c.person, c.rest) for c in contacts] == [("县人社局", "", ""), ("", "裴工", "")]
+
+
+LINES = (
+    "资金拨付：市财政局经济建设科 孟庆梅 0536-5557392。",
+    "保险业务：金融监管分局财险科 漆红梅 0536-5557461。",
+    "项目与政策：市工信局技术改造科 庞志刚 0536-5551836。",
+    "平台操作：0536-5554400。",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "person"),
+    [("食堂在哪", "庞志刚"), ("保险理赔要什么材料", "漆红梅"), ("资金什么时候拨付", "孟庆梅")],
+    ids=["anything", "insurance", "payment"],
+)
+def test_who_is_asked_is_there_for_the_question_or_for_all(question: str, person: str) -> None:
+    best = best_contact(contacts_of("一、联系方式\n" + "\n".join(LINES)), question, "潍坊市工业和信息化局")
+    assert best is not None and best.person == person
+
+
+def test_a_line_for_one_subject_only_is_not_for_all() -> None:
+    contacts = contacts_of("一、联系方式\n" + "\n".join((*LINES, "业务咨询：市科技局 王宁 0536-5551840。")))
+    assert [is_for_all(c) for c in contacts] == [False, False, True, False, True]
+
+
+def test_of_equal_offices_the_issuers_own_is_asked() -> None:
+    contacts = contacts_of(
+        "一、联系方式\n省文物局博物馆处 苗青 0871-65194407；省商务厅流通处 翁竞舟 0871-65120936。"
+    )
+    best = best_contact(contacts, "", "南岭省商务厅")
+    assert best is not None and best.person == "翁竞舟"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("12345", "0719-12345", True),
+        ("88955383", "0731-88955383转2", True),
+        ("0731-88955383", "0731-88955384", False),
+        ("383", "0731-88955383", False),
+    ],
+    ids=["hotline", "extension", "another", "too-short"],
+)
+def test_a_number_is_the_same_without_its_area_code(one: str, other: str, same: bool) -> None:
+    assert same_number(one, other) is same
+
+
+# ---------------------------------------------------------------- what of them is shown
+
+NOTICE = """洛阳市科技局关于申报项目的通知
+洛科〔2025〕9号
+各单位：
+一、联系方式
+政策咨询：合作处 苏日娜 0471-5556320，朝鲁 0471-5556324。政府间项目（蒙古国、俄罗斯方向）：合作处 娜仁 0471-5556327。系统操作：信息中心 0471-5558116。监督举报请发送邮件至jb@example.gov.cn，来信须注明姓名。
+二、受理窗口
+| 单位 | 联系人 | 电话 |
+| --- | --- | --- |
+| 渝北区经信委 | 段云鹏 | 023-55583021 |
+| 海曲区 | 乔丽 | 0633-8772105 |
+
+洛阳市科技局
+2025年9月9日
+"""
+
+
+def desk_for(question: str, text: str = NOTICE) -> Desk:
+    document = Document("n/t.txt", "n", "洛阳市科技局关于申报项目的通知", DocumentRole.MAIN, text, "txt")
+    chunks = chunk_document(document)
+    notice = Notice("n", document.title, document.id, doc_number="洛科〔2025〕9号", issuer="洛阳市科技局")
+    facts: dict[str, list[Fact]] = {}
+    for fact in extract_facts(chunks, notice):
+        facts.setdefault(fact.chunk_id, []).append(fact)
+    index = SimpleNamespace(
+        chunks=chunks,
+        notice_rows={"n": range(len(chunks))},
+        facts=facts,
+        documents={document.id: document},
+        rows={chunk.id: row for row, chunk in enumerate(chunks)},
+    )
+    asked = understand(question, today=date(2025, 9, 20))
+    return Desk(asked, notice, cast(Index, index), cast(Ranker, None), Citer({document.id: document}))
+
+
+def shown(question: str, text: str = NOTICE) -> list[str]:
+    """What is shown of the clause with the contacts; each shown line must keep the fact lock."""
+    desk = desk_for(question, text)
+    contacts = contacts_in(desk.chunks, desk.index.facts)
+    blocks = contact_blocks(desk, fitting(desk, contacts))
+    check_facts(blocks, desk.citer.citations)
+    return [block.text for block in blocks]
+
+
+SENTENCE = "政策咨询：合作处 苏日娜 0471-5556320，朝鲁 0471-5556324。"
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("朝鲁电话", [SENTENCE]),
+        ("蒙古国方向找谁", ["政府间项目（蒙古国、俄罗斯方向）：合作处 娜仁 0471-5556327。"]),
+        ("系统操作打哪个电话", ["系统操作：信息中心　电话 0471-5558116"]),
+        ("举报电话", ["监督举报请发送邮件至jb@example.gov.cn，来信须注明姓名。"]),
+        ("电话是0471-5556324吧", [SENTENCE]),
+        ("食堂订餐打哪个电话", ["政策咨询：合作处 苏日娜　电话 0471-5556320"]),
+        ("苏日娜的邮箱", []),
+    ],
+    ids=["second-person", "bracket", "card", "email-only", "stated", "for-all", "no-email"],
+)
+def test_the_contact_that_the_question_names_is_shown(question: str, expected: list[str]) -> None:
+    assert shown(question) == expected
+
+
+def test_a_number_of_nobody_is_shown_in_its_sentence() -> None:
+    text = "关于申报的通知\n各单位：\n一、联系\n联系电话：0471-5556320。\n二、时间\n申报。\n"
+    assert shown("联系电话多少", text) == ["联系电话：0471-5556320。"]
+
+
+def test_a_line_for_something_else_is_not_shown() -> None:
+    text = "关于申报的通知\n各单位：\n一、联系\n人才类别咨询找人才科，电话0574-86901173；技术问题加群。\n"
+    assert shown("技术问题打哪个电话", text) == []
+    assert shown("人才类别打哪个电话问", text) == ["人才类别咨询：人才科　电话 0574-86901173"]
+
+
+@pytest.mark.parametrize(
+    ("question", "asks"),
+    [
+        ("咨询电话多少", True),
+        ("有联系电话吗", True),
+        ("能告诉我邮箱吗", True),
+        ("电话是0471-5556320吧", True),
+        ("有问题找谁", True),
+        ("号码多少", True),
+        ("客服周六有人吗", False),
+        ("周末打咨询电话有人吗", False),
+        ("客服几点下班", False),
+        ("电话里说有意见行不行", False),
+        ("能打电话报名吗", False),
+        ("窗口地址在哪", False),
+    ],
+)
+def test_a_card_is_for_who_asks_for_a_number(question: str, asks: bool) -> None:
+    assert asks_for_contact(understand(question, today=date(2025, 9, 20))) is asks
+
+
+def test_who_asks_when_somebody_is_there_gets_the_lines_that_say_it() -> None:
+    text = "关于申报的通知\n各单位：\n一、联系\n咨询电话0537-2960315，工作日9:00—17:00接听。\n举报电话0537-2960311。\n"
+    desk = desk_for("周末打咨询电话有人吗", text)
+    assert [b.text for b in contact_blocks(desk, contacts_for(desk))] == [
+        "咨询电话0537-2960315，工作日9:00—17:00接听。"
+    ]
+    assert contacts_for(desk_for("周末打咨询电话有人吗")) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "row", "other"),
+    [
+        ("渝中区经信委电话多少", 0, True),
+        ("渝北区经信委电话多少", 0, False),
+        ("海曲区教育局电话多少", 1, False),
+        ("渝北区税务局电话多少", 0, True),
+        ("受理窗口电话", 0, False),
+        ("段云鹏电话", 0, False),
+    ],
+)
+def test_the_row_of_another_office_is_no_answer(question: str, row: int, other: bool) -> None:
+    desk = desk_for(question)
+    rows = [c for c in desk.chunks if c.kind is ChunkKind.ROW]
+    assert of_another(desk, rows[row]) is other
+
+
+def test_the_branch_of_another_bank_is_not_meant() -> None:
+    text = "各网点\n\n| 网点 | 电话 |\n| --- | --- |\n| 农商银行茅坪支行 | 0719-7790815 |\n\n"
+    (row,) = (c for c in desk_for("电话", text).chunks if c.kind is ChunkKind.ROW)
+    assert not is_of_row(row, "银行网点一览表", "建设银行茅坪支行")
+    assert is_of_row(row, "银行网点一览表", "茅坪支行")
+    assert is_of_row(row, "银行网点一览表", "银行网点")
+
+
+# ---------------------------------------------------------------- the notice's data about itself
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("文件编号是多少", ["文号：洛科〔2025〕9号"]),
+        ("发文字号", ["文号：洛科〔2025〕9号"]),
+        ("谁发的，什么时候发的", ["发文机关：洛阳市科技局", "成文日期：2025年9月9日"]),
+        (
+            "这公告谁发的，文号多少，哪天发的",
+            ["文号：洛科〔2025〕9号", "发文机关：洛阳市科技局", "成文日期：2025年9月9日"],
+        ),
+        ("项目编号怎么填", []),
+    ],
+    ids=["file-number", "number", "two", "three", "another-number"],
+)
+def test_all_that_is_asked_about_the_notice_is_told(question: str, expected: list[str]) -> None:
+    assert [block.text for block in own_data(desk_for(question))] == expected
