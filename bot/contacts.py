@@ -40,7 +40,7 @@ _BEFORE_HOLDER = re.compile(r"^.*(?:请问|有没有|给我|告诉我|知道|查
 _AFTER = re.compile(r"(?:[）)]|[（(][^（）()]*[）)])*[；;，,、。.]?")
 """Still belongs to the number before it: `（微信同号）`, a closing bracket, a stop."""
 _LINKING = re.compile(
-    r"(?:[请与向找可为是由至或者和及答]|可以|联[系络]|咨询|反映|拨打|致电|负责|(?:联系|咨询|服务)?(?:电话|热线|专线|邮箱)|(?:电子)?邮件|发送|兼?传真|微信同号|同微信)*"
+    r"(?:[请与向找可为是由至或者和及答]|可以|联[系络]|咨询|反映|拨打|致电|负责|(?:联系|咨询|服务)?(?:电话|热线|专线|邮箱)|(?:电子)?邮件|发送|兼传真|微信同号|同微信)*"
 )
 """Words that join the parts of a contact and say nothing of their own."""
 _FOR_ALL = re.compile(
@@ -228,7 +228,7 @@ def _rest(
         said, at = f"{said}{chunk.text[at:first]} ", last
     said += chunk.text[at:end]
     for part in parts:
-        said = said.replace(part, " ", 1)
+        said = said if "传真" in part else said.replace(part, " ", 1)
     words = re.findall(r"[\u3400-\u9fffA-Za-z\d]+", _CONTACT_WORDS.sub(" ", said))
     return " ".join(word for word in words if not _LINKING.fullmatch(word))
 

@@ -197,6 +197,11 @@ def test_what_a_card_would_leave_out_is_known() -> None:
     assert contacts[2].person == ""
 
 
+def test_a_fax_is_not_shown_as_a_phone() -> None:
+    fax, both = contacts_of("一、联系方式\n传真：010-82260317。\n电话：010-82260318（兼传真）。")
+    assert fax.rest == "传真" and both.rest == ""
+
+
 def test_who_stands_in_a_bracket_behind_the_number_is_whose_it_is() -> None:
     contacts = contacts_of(
         "一、联系方式\n报名咨询：0857-4226183（县人社局）；场地搭建：0523-55536701（裴工）。"
