@@ -248,11 +248,13 @@ def _by_passages(desk: Desk, passages: Sequence[Passage]) -> list[Block]:
         if siblings := _siblings(desk, best):
             return [*blocks, *siblings]
     told = {citation.chunk_id for citation in desk.citer.citations}
+    shown = "\n".join(block.text for block in blocks)
     for passage in passages[1:2]:
         if (
             passage.score > passages[0].score - CLOSE
             and passage.chunk.kind in {ChunkKind.CLAUSE, ChunkKind.ROW}
             and passage.chunk.id not in told
+            and passage.chunk.text not in shown
         ):
             blocks += clause_blocks(desk, passage.chunk)
     return blocks

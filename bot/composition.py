@@ -36,10 +36,11 @@ from bot.deadlines import (
     state,
     suffix_after,
 )
+from bot.enumerations import Enumeration, enumerations
 from bot.facts import clause_actor, values_in
 from bot.index.store import Index
 from bot.numbering import number_end
-from bot.question import expected_facts
+from bot.question import content_terms, expected_facts
 from bot.ranking import Ranker, features
 
 SHORT_CLAUSE = 90
@@ -52,12 +53,27 @@ READ_BONUS = 2.0
 LONGEST_MARK = 30
 """Longer stretches are no longer "the answering words" of a sentence."""
 SIBLINGS_SHOWN = 2
-"""Other conditions shown beside the one that a question is about; of more only their number is told."""
-INTRODUCTION = 60
-"""A longer introducing line is not repeated before its item."""
+"""Other conditions shown beside the one that a question is about; of more only their heading is told."""
+SHORT_LIST = 140
+"""A list in running text up to this length is shown whole with any of its items."""
+LEFT_OUT = "……"
+"""Stands where words of the clause were left out between those shown."""
 _BINDING = re.compile(r"下列|以下|情形|之一|不|除外|符合|具备|满足")
-_GOES_ON = re.compile(r"^(?:但|其中|逾期|否则|除|上述|同时|未|对)|除外|例外|不受.{0,6}限制")
+_GOES_ON = re.compile(r"^(?:但|其中|逾期|否则|除|上述|同时|未|对)|除外|例外|放宽|不享受|不受.{0,6}限制")
 """A sentence that the one before it cannot do without: an exception, a consequence."""
+_LIMITS = re.compile(r"不享受|不得|不予|不能|除外|例外|放宽|但")
+_BANS = re.compile(r"不予|不得(?![低少高多大超])|不能|不享受|情形|之一|禁止")
+_TOGETHER = re.compile(r"条件|要求|具备|(?:符合|满足)(?:下列|以下)|同时(?:符合|满足)")
+"""In the heading or opener of conditions."""
+_APART = re.compile(r"不|禁|除外|例外|限制|情形|之一|任[一意]|或|材料|程序|流程|工作要求|有关要求|其他要求")
+"""In one whose items are bans, alternatives, exceptions or matters of procedure."""
+_TITLED = re.compile(r"[^。；，：:,;]{2,16}[。：:.](?=\s*[^\s\d])|[^。；，]{1,8}$")
+"""An item that is a title or opens with one (`报废更新。……`), and with it a part of the notice."""
+_ANNOUNCES = re.compile(r"(?:下列|如下)[^：:]*$|[：:]$")
+"""A sentence whose list or account stands below it."""
+_LABELLED = re.compile(r"[^：:。；]{2,10}[：:]")
+_GROUP_END = re.compile(r"[。；;]|[：:](?!//|\d)|(?<=元)[，,]")
+"""Where a long sentence may be cut: `……每月1700元，` ends a group, any other comma does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +145,7 @@ def note(text: str) -> Block:
 
 def answering_sentences(desk: Desk, chunk: Chunk) -> list[Sentence]:
     """Sentences of a clause, best first."""
-    spans = sentences(chunk.text)
+    spans = _unbroken(chunk.text)
     parts = [
         replace(chunk, id=f"{chunk.id}/{n}", start=chunk.start + a, end=chunk.start + b, text=chunk.text[a:b])
         for n, (a, b) in enumerate(spans)
@@ -151,80 +167,218 @@ def answering_sentences(desk: Desk, chunk: Chunk) -> list[Sentence]:
     return sorted(found, key=lambda s: (-s.score, s.start))
 
 
+def _unbroken(text: str) -> list[tuple[int, int]]:
+    """Spans of the sentences of a text, none of which ends within brackets: `（6人以下；含6人）`."""
+    spans: list[tuple[int, int]] = []
+    for start, end in sentences(text):
+        if (
+            spans
+            and _in_brackets(text[spans[-1][0] :], start - spans[-1][0])
+            and re.search(r"[）)]", text[start:])
+        ):
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    return spans
+
+
 def clause_blocks(desk: Desk, chunk: Chunk, kind: BlockKind = BlockKind.ANSWER) -> list[Block]:
-    """The answer that one clause gives: whole where it is short, else its best sentence and the exceptions to it."""
+    """The answer that one clause gives: whole where it is short, else its best sentence with what belongs to it;
+    then what the clause only announces (`汇入下列账户。`)."""
     if chunk.kind in {ChunkKind.ROW, ChunkKind.HEADER}:
         return row_blocks(desk, chunk, kind)
     ranked = answering_sentences(desk, chunk)
     if not ranked:
         return []
-    if chunk.end - chunk.start <= SHORT_CLAUSE:
-        chosen = sorted(ranked, key=lambda s: s.start)
-    else:
-        best = ranked[0]
-        in_order = sorted(ranked, key=lambda s: s.start)
-        chosen = [best]
-        at = in_order.index(best)
-        for near in in_order[at + 1 : at + 2]:
-            if _GOES_ON.search(near.text) and len(near.text) <= LONG_SENTENCE:
-                chosen.append(near)
-        for other in ranked[1:2]:
-            if (
-                other.score > best.score - 1.0
-                and other not in chosen
-                and len(best.text) + len(other.text) < 140
-            ):
-                chosen.append(other)
-        chosen.sort(key=lambda s: s.start)
+    in_order = sorted(ranked, key=lambda s: s.start)
+    lists = _lists(desk, chunk)
+    chosen = in_order
+    if chunk.end - chunk.start > SHORT_CLAUSE:
+        chosen = _chosen(desk, ranked, in_order, kind)
+    chosen = _with_openers(desk, chosen, in_order, lists)
     marks = [mark for sentence in chosen for mark in answer_marks(desk, sentence)]
-    n = desk.citer.cite(chunk, marks or [(s.start, s.end) for s in chosen])
+    own = [s for s in chosen if s.chunk.id == chunk.id]
+    n = desk.citer.cite(chunk, marks or [(s.start, s.end) for s in own])
+    desk.citer.quote(chunk, own[0].start, own[-1].end)
+    numbers = [n, *(desk.citer.cite(s.chunk) for s in chosen if s.chunk.id != chunk.id)]
     spans: list[Span] = []
-    for sentence in chosen:
+    for before, sentence in zip([None, *chosen], chosen, strict=False):
+        if before is not None and not _adjoin(desk, before, sentence):
+            spans.append(plain(LEFT_OUT))
         spans += _shortened_sentence(desk, _without_number(sentence), marks)
-    numbers = [n]
+    if any(each.start < chosen[-1].end < each.end for each in lists):
+        spans.append(plain(LEFT_OUT))
     above = _introduction(desk, chunk)
     if above is not None:
         spans.insert(0, plain(_bare(above.text.lstrip("#").strip()) + "："))
-        numbers.append(desk.citer.cite(above))
-    block = Block(kind, tuple(spans), tuple(numbers))
-    return [_with_states(desk, block, chosen)]
+        numbers.append(desk.citer.cite(above.chunk))
+    block = Block(kind, tuple(spans), tuple(dict.fromkeys(numbers)))
+    announced = _announced(desk, chosen[-1]) if kind is BlockKind.ANSWER else []
+    return [_with_states(desk, block, chosen), *_item_blocks(desk, announced)]
 
 
-def _introduction(desk: Desk, chunk: Chunk) -> Chunk | None:
+def _chosen(
+    desk: Desk, ranked: Sequence[Sentence], in_order: Sequence[Sentence], kind: BlockKind
+) -> list[Sentence]:
+    """Of a long clause the best sentence, with the exception to it, the next best, and the one on the asker's case."""
+    best = ranked[0]
+    chosen = [best]
+    at = in_order.index(best)
+    for near in in_order[at + 1 : at + 2]:
+        if _GOES_ON.search(near.text) and len(near.text) <= LONG_SENTENCE:
+            chosen.append(near)
+    for other in ranked[1:2]:
+        if other.score > best.score - 1.0 and other not in chosen and len(best.text) + len(other.text) < 140:
+            chosen.append(other)
+    if kind is BlockKind.ANSWER and (named := _on_the_case(desk, chosen, ranked)):
+        chosen.append(named)
+    return sorted(chosen, key=lambda s: s.start)
+
+
+def _on_the_case(desk: Desk, chosen: Sequence[Sentence], ranked: Sequence[Sentence]) -> Sentence | None:
+    """The sentence that holds words of the question which the chosen ones lack, one that sets a limit before others:
+    `高新技术企业不享受本条奖励。`"""
+    known = "".join((desk.notice.title, *ranked[0].chunk.heading_path, *(s.text for s in chosen)))
+    missing = [
+        term
+        for term in content_terms(desk.question)
+        if re.fullmatch(r"[\u4e00-\u9fff]+", term) and term not in known
+    ]
+    held = {s: [term for term in missing if term in s.text] for s in ranked if s not in chosen}
+    naming = [s for s, terms in held.items() if terms]
+    return max(
+        naming,
+        key=lambda s: (bool(_LIMITS.search(s.text)), sum(map(len, held[s])), s.score),
+        default=None,
+    )
+
+
+def _lists(desk: Desk, chunk: Chunk) -> list[Enumeration]:
+    """The lists in running text of the line that a clause is, or is a piece of; offsets in the document.
+
+    What stands behind `答：` is none: the opener binds its items, or these have numbers.
+    """
+    begin, end = _line(desk, chunk)
+    line = desk.index.documents[chunk.document_id].text[begin:end]
+    found = [
+        Enumeration(
+            (begin + each.opener[0], begin + each.opener[1]),
+            tuple((begin + a, begin + b) for a, b in each.items),
+        )
+        for each in enumerations(line, number_end(line), numbered=True)
+        if _BINDING.search(line[slice(*each.opener)]) or number_end(line[slice(*each.items[0])])
+    ]
+    return [each for each in found if each.end > chunk.start and each.start < chunk.end]
+
+
+def _with_openers(
+    desk: Desk, chosen: Sequence[Sentence], in_order: Sequence[Sentence], lists: Sequence[Enumeration]
+) -> list[Sentence]:
+    """The chosen sentences; with an item of a list in running text the whole list, where it is short, else its
+    opener, without which `企业欠税的；` of a ban reads as a condition."""
+    found = {s.start: s for s in chosen}
+    for each in lists:
+        items = [s for s in chosen if each.start <= s.start < each.end]
+        inside = [s for s in in_order if each.start < s.end and s.start < each.end]
+        opened = any(s.start <= each.start for s in chosen if s.end > each.start)
+        if not (items or opened):
+            continue
+        if each.end - each.start <= SHORT_LIST and inside[0].start <= each.start:
+            found |= {s.start: s for s in inside}
+        elif not opened and (above := _chunk_at(desk, in_order[0].chunk, each.start)):
+            start, end = each.opener[0], min(each.opener[1], above.end)
+            text = above.text[start - above.start : end - above.start]
+            found[start] = Sentence(above, start, end, text, 0.0)
+    return [found[start] for start in sorted(found)]
+
+
+def _line(desk: Desk, chunk: Chunk) -> tuple[int, int]:
+    """The line that a clause is or, where that is long, a piece of; offsets in the document."""
+    text = desk.index.documents[chunk.document_id].text
+    end = text.find("\n", chunk.end)
+    return text.rfind("\n", 0, chunk.start) + 1, end if end >= 0 else len(text)
+
+
+def _chunk_at(desk: Desk, beside: Chunk, offset: int) -> Chunk | None:
+    """The clause of the same document that an offset lies in."""
+    here = (c for c in desk.chunks if c.document_id == beside.document_id)
+    return next((c for c in here if c.start <= offset < c.end), None)
+
+
+def _adjoin(desk: Desk, before: Sentence, after: Sentence) -> bool:
+    """True where nothing but blanks stands between two sentences."""
+    text = desk.index.documents[after.chunk.document_id].text
+    return not text[before.end : after.start].strip()
+
+
+def _introduction(desk: Desk, chunk: Chunk) -> Sentence | None:
     """The line without which an item is half a rule: `有下列情形之一的，不予受理：`, a heading that denies."""
     parent = desk.parent(chunk)
-    if parent is None or parent.document_id != chunk.document_id or len(parent.text) > INTRODUCTION:
+    if parent is None or parent.document_id != chunk.document_id:
         return None
-    last = re.split(r"[。；，]", parent.text)[-1]
-    if (
-        parent.kind is ChunkKind.CLAUSE
-        and chunk.number
-        and re.search(r"[：:]\s*$", last)
-        and _BINDING.search(last)
-    ):
-        return parent
-    return parent if parent.kind is ChunkKind.HEADING and re.search(r"不|禁|除外|情形", parent.text) else None
+    if parent.kind is ChunkKind.HEADING:
+        denies = re.search(r"不|禁|除外|情形", parent.text)
+        return Sentence(parent, parent.start, parent.end, parent.text, 0.0) if denies else None
+    begin, end = _line(desk, parent)
+    last = [c for c in desk.chunks if c.document_id == parent.document_id and begin <= c.start < end][-1]
+    a, b = sentences(last.text)[-1]
+    said = Sentence(last, last.start + a, last.start + b, last.text[a:b], 0.0)
+    opens = last.kind is ChunkKind.CLAUSE and chunk.number and said.text.endswith(("：", ":"))
+    return said if opens and _BINDING.search(said.text) else None
+
+
+def _announced(desk: Desk, last: Sentence) -> list[Chunk]:
+    """What the last sentence of a clause announces and the lines below it say: its items, the rows of a table, the
+    lines of an account (`户名：……`); empty where it says so itself."""
+    if last.end != last.chunk.end or not _ANNOUNCES.search(last.text):
+        return []
+    begin, _ = _line(desk, last.chunk)
+    here = [c for c in desk.chunks if c.document_id == last.chunk.document_id and c.start >= begin]
+    line = {c.id for c in here if c.start < last.end}
+    if items := [c for c in here if c.parent_id in line and c.kind is not ChunkKind.HEADING]:
+        return items
+    below = [c for c in here if c.start >= last.end]
+    found: list[Chunk] = []
+    for chunk in below:
+        goes_on = chunk.kind in {ChunkKind.HEADER, ChunkKind.ROW} or (
+            chunk.kind is ChunkKind.CLAUSE and not chunk.number and _LABELLED.match(chunk.text)
+        )
+        if not goes_on:
+            break
+        found.append(chunk)
+    return found
 
 
 def _shortened_sentence(desk: Desk, sentence: Sentence, marks: Sequence[tuple[int, int]]) -> list[Span]:
-    """A long sentence from its first part that answers, after its subject; the quotation has all of it."""
+    """A long sentence from the group that answers (`托大班……每月1300元`), after its subject; the quotation has all of it.
+
+    What the question names is never left out.
+    """
     if len(sentence.text) <= LONG_SENTENCE:
         return _styled(sentence, marks)
-    parts = [(m.start(), m.end()) for m in re.finditer(r"[^，,；;]+[，,；;]?", sentence.text)]
-    words = [w for w in (*desk.question.terms, *desk.question.synonyms) if len(w) > 1]
+    words = [*(content_terms(desk.question) or desk.question.synonyms), *desk.question.batches]
+    found = [sentence.text.find(word) for word in words]
     marked = [
-        n for n, (a, b) in enumerate(parts)
-        if any(sentence.start + a < end and start < sentence.start + b for start, end in marks)
-    ]  # fmt: skip
-    telling = marked or [
-        n for n, (a, b) in enumerate(parts) if any(word in sentence.text[a:b] for word in words)
+        start - sentence.start for start, end in marks if sentence.start <= start and end <= sentence.end
     ]
-    actor = clause_actor(sentence.text)
-    if not telling or telling[0] == 0 or parts[telling[0]][0] < 30:
+    telling = min([at for at in (*found, *marked) if at >= 0], default=0)
+    starts = [
+        0,
+        *(m.end() for m in _GROUP_END.finditer(sentence.text) if not _in_brackets(sentence.text, m.start())),
+    ]
+    at = max(start for start in starts if start <= telling)
+    if at < 30:
         return _styled(sentence, marks)
-    at = parts[telling[0]][0]
     rest = replace(sentence, start=sentence.start + at, text=sentence.text[at:])
-    return [plain(f"{actor}……"), *_styled(rest, marks)]
+    colon = re.match(r"[^：:；;]+：", sentence.text[:at])
+    head = colon.group() if colon else clause_actor(sentence.text)
+    return [plain(head if colon and colon.end() == at else f"{head}{LEFT_OUT}"), *_styled(rest, marks)]
+
+
+def _in_brackets(text: str, at: int) -> bool:
+    """True where a bracket is open at an offset."""
+    before = text[:at]
+    return len(re.findall(r"[（(]", before)) > len(re.findall(r"[）)]", before))
 
 
 def _without_number(sentence: Sentence) -> Sentence:
@@ -382,21 +536,51 @@ def list_blocks(desk: Desk, introduction: Chunk, items: Sequence[Chunk]) -> list
 
     Neighbouring items of one document are quoted together, so that a list costs one citation.
     """
-    shown = list(items[:LISTED_ITEMS])
-    blocks = []
+    items = _of_one_list(items)
+    if not items:
+        return clause_blocks(desk, introduction)
     head = introduction.text.lstrip("#").strip()
     cited = introduction.kind is not ChunkKind.HEADING or values_in(head) or re.search(r"\d", head)
     first = desk.citer.cite(introduction) if cited else 0
-    if shown and all(item.document_id == shown[0].document_id for item in shown):
-        n = desk.citer.cite(shown[0], until=shown[-1])
-        numbers = [n] * len(shown)
-    else:
-        numbers = [desk.citer.cite(item) for item in shown]
-    blocks.append(Block(BlockKind.ANSWER, (strong(_bare(head)), plain("：")), (first or numbers[0],)))
-    for item, n in zip(shown, numbers, strict=True):
-        blocks.append(Block(BlockKind.ITEM, (plain(item.text.strip()),), (n,)))
+    blocks = _item_blocks(desk, items)
+    opener = Block(
+        BlockKind.ANSWER, (strong(_bare(head)), plain("：")), (first,) if first else blocks[0].citations[:1]
+    )
+    return [opener, *blocks]
+
+
+def _of_one_list(items: Sequence[Chunk]) -> list[Chunk]:
+    """The items without the header and the empty rows of a table, and without the paragraphs behind a numbered list, unless these limit
+    it (`但……的除外`)."""
+    items = [
+        item
+        for item in items
+        if item.kind is not ChunkKind.HEADER and (item.kind is not ChunkKind.ROW or any(item.cells))
+    ]
+    last = max((n for n, item in enumerate(items) if item.number), default=len(items))
+    return [
+        item
+        for n, item in enumerate(items)
+        if n <= last or item.kind is ChunkKind.ROW or _LIMITS.search(item.text)
+    ]
+
+
+def _item_blocks(desk: Desk, items: Sequence[Chunk]) -> list[Block]:
+    """Items, each with its citation number; lines that are no table rows are quoted together."""
+    items = [item for item in items if item.kind is not ChunkKind.HEADER]
+    shown = items[:LISTED_ITEMS]
+    blocks = []
+    together = len({item.document_id for item in shown}) == 1 and all(
+        item.kind is not ChunkKind.ROW for item in shown
+    )
+    n = desk.citer.cite(shown[0], until=shown[-1]) if together else 0
+    for item in shown:
+        if item.kind is ChunkKind.ROW:
+            blocks += row_blocks(desk, item, BlockKind.ITEM)
+        else:
+            blocks.append(Block(BlockKind.ITEM, (plain(item.text.strip()),), (n or desk.citer.cite(item),)))
     if len(items) > len(shown):
-        blocks.append(Block(BlockKind.NOTE, (computed(f"共 {len(items)} 项，这里列出前 {len(shown)} 项。"),)))
+        blocks.append(note(f"共 {len(items)} 项，这里列出前 {len(shown)} 项。"))
     return blocks
 
 
@@ -405,17 +589,25 @@ def _bare(heading: str) -> str:
 
 
 def sibling_blocks(desk: Desk, chunk: Chunk) -> list[Block]:
-    """The other conditions that hold beside one condition, each cited; how many there are, where they are many."""
+    """The other conditions under the heading of one, each cited; only that there are others, where they are many.
+
+    Empty for bans, for alternatives, and where the items are parts of a notice, each with its own title.
+    """
     parent = desk.parent(chunk)
-    if parent is None or not chunk.number or not re.search(r"条件|资格|要求|具备|符合|满足", parent.text):
+    if parent is None or not _is_condition(desk, chunk):
         return []
-    others = [
-        c for c in desk.chunks if c.parent_id == parent.id and c.id != chunk.id and c.number != chunk.number
-    ]
+    above = parent.text.lstrip("#").strip()
+    if parent.kind is not ChunkKind.HEADING:
+        above = above[slice(*sentences(above)[-1])] if above.endswith(("：", ":")) else ""
+    if not _TOGETHER.search(above) or _APART.search(above):
+        return []
+    below = {c.number: c for c in reversed(desk.chunks) if c.parent_id == parent.id and c.number}
+    others = [c for c in reversed(below.values()) if c.number != chunk.number and _is_condition(desk, c)]
     if not others:
         return []
+    section = above.rstrip("：:")
     if len(others) > SIBLINGS_SHOWN:
-        return [note(messages.MORE_CONDITIONS.format(count=len(others), section=parent.section))]
+        return [note(messages.MORE_CONDITIONS.format(section=section))]
     items = []
     for other in others:
         first = sentences(other.text)[0]
@@ -423,7 +615,22 @@ def sibling_blocks(desk: Desk, chunk: Chunk) -> list[Block]:
             Sentence(other, other.start + first[0], other.start + first[1], other.text[slice(*first)], 0.0)
         )
         items.append(Block(BlockKind.ITEM, (plain(whole.text),), (desk.citer.cite(other),)))
-    return [note(messages.ALSO_REQUIRED), *items]
+    return [note(messages.OTHER_CONDITIONS.format(section=section)), *items]
+
+
+def _is_condition(desk: Desk, item: Chunk) -> bool:
+    """True for a numbered item that states one thing: it bans nothing, and opens no list or part of its own, as an
+    article (`第六条`) does."""
+    words = item.text[number_end(item.text) :]
+    first = sentences(words)[:1]
+    return (
+        item.kind is ChunkKind.CLAUSE
+        and bool(item.number and first)
+        and not item.number.startswith("第")
+        and not _BANS.search(words[slice(*first[0])])
+        and not _TITLED.match(words)
+        and not any(c.parent_id == item.id for c in desk.chunks)
+    )
 
 
 # ---------------------------------------------------------------- deadlines

@@ -6,9 +6,13 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-_STOP = re.compile(r"[。；;\n]|\.(?=\s|$)")
-_END = re.compile(r"[。\n]|\.(?=\s|$)")
-_BETWEEN = re.compile(r"[；;]")
+_STOP = re.compile(r"[。；;\n]|(?<!\d)\.(?=\s|$)")
+_END = re.compile(r"[。\n]|(?<!\d)\.(?=\s|$)")
+_NUMBER = r"\s*(?:[（(](?:\d{1,2}|[一二三四五六七八九十]{1,3})[）)]|\d{1,2}[.．、](?!\d)|[①-⑳])"
+_NUMBERED = re.compile(_NUMBER)
+_COLON = re.compile(r"[：:](?!//|\d)")
+_COLON_BEFORE_NUMBER = re.compile(rf"{_COLON.pattern}|(?<!\d)[：:](?=\d{{1,2}}[.．、](?!\d))")
+_BETWEEN = re.compile(rf"[；;]|。(?={_NUMBER})")
 SHORTEST_ITEM = 3
 """Characters."""
 
@@ -31,19 +35,30 @@ class Enumeration:
         return self.items[-1][1]
 
 
-def enumerations(text: str, first: int = 0) -> tuple[Enumeration, ...]:
-    """The lists in a text from `first` on: what stands behind a colon, up to the full stop, parted by semicolons."""
+def enumerations(text: str, first: int = 0, *, numbered: bool = False) -> tuple[Enumeration, ...]:
+    """The lists in a text from `first` on: what stands behind a colon, up to the full stop, parted by semicolons.
+
+    `numbered`: also those with a digit right behind the colon: `不予支持：1.甲；2.乙。` A list whose items have
+    numbers goes on over a full stop to its next number.
+    """
     found: list[Enumeration] = []
-    for colon in re.finditer(r"[：:](?!//|\d)", text):
+    for colon in (_COLON_BEFORE_NUMBER if numbered else _COLON).finditer(text):
         if colon.start() < first or (found and colon.start() < found[-1].end):
             continue
         stops = [match.end() for match in _STOP.finditer(text, first, colon.start())]
-        end = _END.search(text, colon.end())
-        items = _items(text, colon.end(), end.end() if end else len(text))
+        items = _items(text, colon.end(), _list_end(text, colon.end()))
         if len(items) >= 2:
             opener = _stripped(text, stops[-1] if stops else first, colon.end())
             found.append(Enumeration(opener, items))
     return tuple(found)
+
+
+def _list_end(text: str, start: int) -> int:
+    numbered = _NUMBERED.match(text, start)
+    for stop in _END.finditer(text, start):
+        if not numbered or text[stop.start()] == "\n" or not _NUMBERED.match(text, stop.end()):
+            return stop.end()
+    return len(text)
 
 
 def _items(text: str, start: int, end: int) -> tuple[tuple[int, int], ...]:

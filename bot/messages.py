@@ -75,8 +75,8 @@ VERDICTS = frozenset(
         FAILS_UNLESS,
     }
 )
-ALSO_REQUIRED = "同时还须满足："
-MORE_CONDITIONS = "这只是其中一项，{section}另有 {count} 项条件须同时满足；问“申报条件有哪些”可看全部。"
+OTHER_CONDITIONS = "“{section}”中还有："
+MORE_CONDITIONS = "这只是其中一项，“{section}”中还有其他条件；问“申报条件有哪些”可看全部。"
 RECOGNISED = "，由图片识别，请核对原件"
 LIST_OF_ATTACHMENTS = "通知列出的附件："
 SUPPLIED = "已收录"

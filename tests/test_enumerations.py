@@ -30,6 +30,21 @@ def test_half_width_signs_count_as_well() -> None:
     assert found("取消资格: 材料不实的; 拖欠工资的.") == [("取消资格:", ["材料不实的;", "拖欠工资的."])]
 
 
+def test_a_numbered_list_goes_on_over_its_full_stops() -> None:
+    text = "下列情形不予支持：（1）欠税的。（2）欠薪的。其他情形另行研究。"
+    assert found(text) == [("下列情形不予支持：", ["（1）欠税的。", "（2）欠薪的。"])]
+
+
+def test_a_digit_right_behind_the_colon_is_a_number_where_asked() -> None:
+    text = "不予支持：1.欠税的；2.欠薪的。"
+    assert enumerations(text) == ()
+    assert [text[slice(*item)] for item in enumerations(text, numbered=True)[0].items] == [
+        "1.欠税的；",
+        "2.欠薪的。",
+    ]
+    assert enumerations("每天8:00至17:00；比例1:7；逾期不候。", numbered=True) == ()
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "联系人：陈明。", "开放至17:00；逾期不候。", "网址：https://a.cn。", "没有冒号；也没有列表。"],

@@ -1,0 +1,307 @@
+"""What is quoted of a clause: nothing cut without a mark, no item without its opener, no case of the asker left out."""
+
+from __future__ import annotations
+
+from datetime import date
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from bot.chunking import chunk_document
+from bot.citations import Citer, check_facts
+from bot.composition import Desk, clause_blocks, list_blocks, sibling_blocks
+from bot.datamodels import Block, BlockKind, Chunk, ChunkKind, Document, DocumentRole, Fact, Notice
+from bot.facts import extract_facts
+from bot.index.store import Index
+from bot.question import understand
+from bot.ranking import Ranker
+
+
+def desk_of(lines: str, question: str, read: str = "") -> Desk:
+    """A notice with these lines, a question, and the words in which the reader finds its answer."""
+    text = f"南江市关于申报的通知\n各单位：\n{lines}\n"
+    document = Document("n/t.txt", "n", "关于申报的通知", DocumentRole.MAIN, text, "txt")
+    chunks = chunk_document(document)
+    notice = Notice("n", document.title, document.id, issued_on=date(2025, 1, 1))
+    facts: dict[str, tuple[Fact, ...]] = {}
+    for fact in extract_facts(chunks, notice):
+        facts[fact.chunk_id] = (*facts.get(fact.chunk_id, ()), fact)
+    index = SimpleNamespace(
+        chunks=chunks,
+        documents={document.id: document},
+        notice_rows={"n": range(len(chunks))},
+        facts=facts,
+        rows={chunk.id: row for row, chunk in enumerate(chunks)},
+    )
+    at = text.find(read)
+    chunk = next(c for c in chunks if c.start <= at < c.end)
+    return Desk(
+        understand(question, today=date(2025, 6, 1)),
+        notice,
+        cast(Index, index),
+        Ranker.from_file(),
+        Citer({document.id: document}),
+        {chunk.id: (at, at + len(read))},
+    )
+
+
+def shown(lines: str, question: str, read: str) -> str:
+    """What is said of the clause in which the reader finds the answer; the fact lock holds."""
+    desk = desk_of(lines, question, read)
+    blocks = clause_blocks(desk, next(c for c in desk.chunks if c.id in desk.read))
+    check_facts(blocks, desk.citer.citations)
+    return "\n".join(block.text for block in blocks)
+
+
+REFUND = (
+    "六、退费\n有下列情形之一的，可以申请退还个人缴费：（1）待遇享受期开始前参保人死亡的；（2）重复缴费的；"
+    "（3）待遇享受期开始前参加职工医保的。申请退费应当由参保地经办机构审核，审核结果书面告知申请人。"
+    "进入待遇享受期后，个人缴费不予退回。"
+)
+BANS = (
+    "（四）有下列情形之一的项目，不予支持：1.同一项目已获得市级以上财政资金支持的；2.属于产业结构调整目录限制类、"
+    "淘汰类的；3.企业欠税、欠薪尚未处理完毕的；4.购置二手设备或者关联企业之间交易的设备，但海关监管的进口关键设备"
+    "经专家论证的除外；5.未按规定办理备案、环评、能评等手续，或者备案内容与实际建设内容明显不一致的。"
+)
+FEES = (
+    "2.1 公办机构（含公建民营的机构）全日托保育费标准按班型确定：乳儿班（6至12个月，师生比不低于1:3）每生每月2100元，"
+    "小班（12至24个月，师生比不低于1:5）每生每月1700元，大班（24至36个月，师生比不低于1:7）每生每月1300元；"
+    "半日托按全日托标准的60%计收，计时托每小时不超过20元，延时照护由家长与机构协商并且签订书面协议。"
+)
+
+
+def test_a_short_list_is_shown_whole_with_any_of_its_items() -> None:
+    text = shown(REFUND, "重复缴费能退吗", "参保人死亡的")
+    assert "（1）待遇享受期开始前参保人死亡的；（2）重复缴费的；（3）待遇享受期开始前参加职工医保的。" in text
+
+
+def test_what_does_not_adjoin_is_parted_by_a_mark() -> None:
+    text = shown(REFUND, "死亡的能退吗，进入待遇享受期后呢", "进入待遇享受期后，个人缴费不予退回")
+    assert "参加职工医保的。……进入待遇享受期后" in text or text.startswith("进入待遇享受期后")
+
+
+def test_an_item_of_a_long_list_is_shown_behind_its_opener() -> None:
+    text = shown(BANS, "欠薪没处理能申报吗", "企业欠税、欠薪尚未处理完毕")
+    assert text.startswith("有下列情形之一的项目，不予支持：……3.企业欠税、欠薪尚未处理完毕的；")
+    assert text.endswith("……")
+
+
+def test_the_first_item_of_a_long_list_is_not_shown_as_the_only_one() -> None:
+    text = shown(BANS, "已获得市级支持的同一项目行吗", "同一项目已获得市级以上财政资金支持")
+    assert text.startswith("有下列情形之一的项目，不予支持：1.同一项目") and text.endswith("；……")
+
+
+def test_an_item_in_a_later_piece_of_a_cut_line_is_shown_behind_its_opener() -> None:
+    line = (
+        BANS.removesuffix("。")
+        + "；"
+        + "；".join(
+            f"{n}.{words}"
+            for n, words in enumerate(
+                (
+                    "近三年发生重大以上安全生产事故或者突发环境事件，且整改没有通过验收的",
+                    "被列入严重失信主体名单，尚未移出名单或者没有完成信用修复的",
+                    "法律、行政法规和国家有关规定明确禁止给予财政资金支持的其他项目",
+                ),
+                6,
+            )
+        )
+        + "。"
+    )
+    desk = desk_of(line, "失信能申报吗", "严重失信主体名单")
+    assert len([c for c in desk.chunks if c.number == "（四）"]) > 1
+    text = shown(line, "失信能申报吗", "严重失信主体名单")
+    assert text.startswith("有下列情形之一的项目，不予支持：……7.被列入严重失信主体名单")
+
+
+def test_an_item_that_opens_itself_needs_no_opener() -> None:
+    line = (
+        "（一）对首次认定的企业：给予一次性奖励20万元，由市级财政和所在县区财政各自承担一半，资金于认定后次年拨付到企业账户；"
+        "对复核通过的企业：给予一次性奖励5万元，同样由市级财政和所在县区财政各自承担一半，资金于复核通过之后次年拨付到企业账户。"
+    )
+    assert "首次认定" not in shown(line, "复核通过奖多少", "给予一次性奖励5万元")
+
+
+@pytest.mark.parametrize(
+    ("line", "question", "read", "named"),
+    [
+        (
+            "1.医师须具有执业医师资格并注册满2年，大专及以上学历；参加心血管介入、消化内镜进修的，须本科及以上学历且注册满3年。"
+            "执业助理医师仅限报全科医学、康复医学专业，须由乡镇卫生院推荐后报名。",
+            "大专学历可以参加消化内镜吗",
+            "大专及以上学历",
+            "参加心血管介入、消化内镜进修的，须本科及以上学历",
+        ),
+        (
+            "1.对首次入库的企业，市财政给予一次性奖励2万元；连续三年入库的，再奖励1万元。高新技术企业不享受本条奖励。"
+            "奖励资金实行免申即享，由县区科技主管部门核对银行账户信息后拨付，资金由市、县两级分担。",
+            "高新技术企业首次入库有奖励吗",
+            "给予一次性奖励2万元",
+            "……高新技术企业不享受本条奖励。",
+        ),
+        (
+            "1.项目设备投资额（不含增值税）不低于300万元；制造业单项冠军企业和临县、昌乐县企业放宽至200万元。"
+            "设备投资以开具的增值税专用发票和银行付款凭证为准，现金支付、以物抵债的部分不予计入。",
+            "昌乐县企业设备投资要多少",
+            "不低于300万元",
+            "昌乐县企业放宽至200万元。",
+        ),
+    ],
+    ids=["subject", "exclusion", "relaxed"],
+)
+def test_the_sentence_on_the_askers_own_case_is_shown(
+    line: str, question: str, read: str, named: str
+) -> None:
+    text = shown(line, question, read)
+    assert read in text and named in text
+
+
+def test_a_sentence_on_another_matter_is_not_added() -> None:
+    line = (
+        "1.对首次入库的企业，市财政给予一次性奖励2万元。奖励资金由县区科技主管部门于次年3月底前核对账户后拨付，"
+        "市、县两级按比例分担。获得奖励的企业应当配合绩效评价，并按照要求报送统计数据和经营情况。"
+    )
+    assert "绩效评价" not in shown(line, "首次入库奖励多少", "给予一次性奖励2万元")
+
+
+def test_a_group_of_a_long_sentence_that_the_question_names_is_not_cut_away() -> None:
+    text = shown(FEES, "托小班每月1300元对吗", "每生每月1300元")
+    assert "小班（12至24个月，师生比不低于1:5）每生每月1700元" in text
+
+
+def test_a_long_sentence_is_cut_before_a_group_and_keeps_its_subject() -> None:
+    text = shown(FEES, "大班怎么规定的", "师生比不低于1:7")
+    assert text.startswith(
+        "公办机构（含公建民营的机构）全日托保育费标准按班型确定：……大班（24至36个月，师生比不低于1:7）每生每月1300元；"
+    )
+
+
+def test_a_sentence_does_not_end_within_brackets() -> None:
+    line = (
+        "1.申请人应当提交最近一期的财务报表（上年度已经审计的须附审计报告；成立不满一年的可以不附）和完税证明，逾期不予受理。"
+        "申请人对所提交材料的真实性负责，提供虚假材料的取消资格，并且三年以内不再受理其申请。"
+    )
+    text = shown(line, "成立不满一年要附审计报告吗", "成立不满一年的可以不附")
+    assert text.startswith("申请人应当提交最近一期的财务报表（上年度已经审计的须附审计报告；成立不满一年")
+
+
+def test_what_stands_behind_the_mark_of_an_answer_is_no_list() -> None:
+    lines = (
+        "1.申请材料送到哪里？\n答：选房成功后由本人与安居公司签订租赁合同，营业时间为周二至周日，周一闭馆；"
+        "委托他人办理的，须提交经过公证的委托书和双方的身份证原件，受托人不得再次转委托，原件核对以后当场退还，复印件由公司留存。"
+    )
+    assert shown(lines, "周一开门吗", "周一闭馆").endswith("周一闭馆；")
+
+
+def test_a_long_sentence_without_groups_is_shown_whole() -> None:
+    line = (
+        "（一）网上申报分两批进行，第一批为2025年4月13日至4月24日，第二批为6月15日至6月26日（第二批原则上面向应届毕业生），"
+        "申请人登录中国教师资格网注册并完善信息，正确选择认定机构和确认点，因选择错误而不能认定的责任自负。"
+    )
+    text = shown(line, "第一批什么时候", "第二批为6月15日")
+    assert "第一批为2025年4月13日至4月24日" in text
+
+
+def test_what_a_clause_only_announces_is_shown_below_it() -> None:
+    lines = (
+        "四、费用\n（二）特装展位收取场地搭建费。特装费用须于11月7日前汇入下列账户，汇款备注单位简称。\n"
+        "户名：南江理工学院　开户行：南江银行城南支行　账号：3205017555550086213\n（三）不能参会的，应当书面告知。"
+    )
+    text = shown(lines, "费用汇到哪个账户", "汇入下列账户")
+    assert text.endswith("账号：3205017555550086213")
+    assert "户名" not in shown(lines, "不能参会怎么办", "应当书面告知")
+
+
+def test_the_items_below_a_long_opener_are_shown() -> None:
+    lines = (
+        "第五条 申请人在本市连续缴纳社会保险费并且持有有效的居住证明，家庭成员在本市没有自有住房的，应当同时提交下列材料：\n"
+        "（一）身份证明；\n（二）住房证明；\n第六条 申请人对材料的真实性负责。"
+    )
+    assert shown(lines, "要提交什么材料", "同时提交下列材料").endswith("（一）身份证明；\n（二）住房证明；")
+
+
+def test_an_item_comes_behind_a_long_line_that_denies() -> None:
+    lines = (
+        "第八条 申请人或者其共同申请的家庭成员在提出申请之日前五年以内有下列情形之一，经查证属实并且已经书面告知本人的，不予受理：\n"
+        "（一）转让过自有住房的；\n（二）离婚未满两年的。"
+    )
+    assert shown(lines, "卖过房能申请吗", "转让过自有住房").startswith("申请人或者其共同申请的家庭成员")
+
+
+# ---------------------------------------------------------------- lists and siblings
+
+
+def children_of(desk: Desk, words: str) -> tuple[Chunk, list[Chunk]]:
+    parent = next(c for c in desk.chunks if words in c.text)
+    return parent, [c for c in desk.chunks if c.parent_id == parent.id and c.kind is not ChunkKind.HEADING]
+
+
+def listed(lines: str, heading: str) -> list[Block]:
+    desk = desk_of(lines, "需要哪些材料")
+    blocks = list_blocks(desk, *children_of(desk, heading))
+    check_facts(blocks, desk.citer.citations)
+    return [block for block in blocks if block.kind is BlockKind.ITEM]
+
+
+def test_a_paragraph_behind_a_numbered_list_is_no_item_of_it() -> None:
+    lines = "三、申报材料\n1.申请表；\n2.营业执照复印件。\n材料请用A4纸双面打印。\n四、其他\n咨询请致电。"
+    assert [block.text for block in listed(lines, "申报材料")] == ["1.申请表；", "2.营业执照复印件。"]
+
+
+def test_a_paragraph_that_limits_the_list_stays() -> None:
+    lines = "三、申报条件\n1.在本市注册；\n2.成立满两年，经营正常。\n近三年发生安全事故的不得申报。\n四、其他\n咨询请致电。"
+    assert listed(lines, "申报条件")[-1].text == "近三年发生安全事故的不得申报。"
+
+
+def test_rows_of_a_table_are_listed_as_rows() -> None:
+    lines = "三、申报材料\n\n| 材料 | 份数 |\n| --- | --- |\n| 申请表 | 2份 |\n| 营业执照 | 1份 |\n\n四、其他\n咨询请致电。"
+    assert [block.text for block in listed(lines, "申报材料")] == ["申请表：份数 2份", "营业执照：份数 1份"]
+
+
+def siblings(heading: str, *clauses: str) -> str:
+    lines = "\n".join((heading, *(f"{n}.{words}" for n, words in enumerate(clauses, 1))))
+    desk = desk_of(lines, "能申报吗")
+    chunk = next(c for c in desk.chunks if c.number == "1.")
+    return "\n".join(block.text for block in sibling_blocks(desk, chunk))
+
+
+def test_the_other_conditions_are_shown_or_their_heading_is_named() -> None:
+    two = siblings("二、申报条件", "在本市注册，具有独立法人资格。", "成立满两年，经营正常。")
+    assert two == "“二、申报条件”中还有：\n成立满两年，经营正常。"
+    more = siblings("二、申报条件", "在本市注册。", "成立满两年。", "信用记录良好。", "有专职人员。")
+    assert "这只是其中一项，“二、申报条件”中还有其他条件" in more
+
+
+@pytest.mark.parametrize(
+    ("heading", "clauses"),
+    [
+        ("二、有下列情形之一的，不予支持：", ("欠税欠薪没有处理完毕的；", "购置二手设备的。")),
+        ("二、报名与资格初审", ("报名人员登录平台填写信息。", "缴费截止后不予补缴。")),
+        ("二、补贴条件", ("报废旧车并购买新车的给予补贴。", "置换更新。转让旧车并购买新车的给予补贴。")),
+        ("二、申请条件", ("申请人年满18周岁。", "有下列情形之一的，不予登记：被吊销许可的；提供假材料的。")),
+        ("二、符合下列条件之一的可以申报：", ("上年度营业收入达到两亿元；", "研发投入占比达到百分之五。")),
+        ("二、申报要求", ("申请人年满18周岁。", "缴费时间")),
+        ("二、年限条件的例外", ("航天类可以放宽至1999年底。", "工艺类不看建成年代。")),
+        ("二、申请条件", ("个人在本市经营。", "小微企业招用人员：达到职工人数的百分之十。")),
+    ],
+    ids=[
+        "bans",
+        "procedure",
+        "branches",
+        "ban_beside",
+        "alternatives",
+        "bare_title",
+        "exceptions",
+        "category",
+    ],
+)
+def test_bans_branches_and_alternatives_are_no_further_conditions(
+    heading: str, clauses: tuple[str, ...]
+) -> None:
+    assert siblings(heading, *clauses) == ""
+
+
+def test_a_ban_is_no_condition_that_others_stand_beside() -> None:
+    bans = "有下列情形之一的，不予支持：欠税欠薪没有处理完毕的；购置二手设备的。"
+    assert siblings("二、申报条件", bans, "在本市注册。", "成立满两年。") == ""
