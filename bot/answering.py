@@ -18,7 +18,6 @@ from bot import messages
 from bot.citations import Citer, check_answer
 from bot.composition import (
     Desk,
-    answering_sentences,
     clause_blocks,
     computed,
     contact_blocks,
@@ -28,7 +27,7 @@ from bot.composition import (
     sibling_blocks,
     strong,
 )
-from bot.contacts import Contact, same_number
+from bot.contacts import Contact
 from bot.datamodels import (
     Answer,
     AnswerStatus,
@@ -47,9 +46,10 @@ from bot.deadlines import computed_deadline, day_of
 from bot.documents.metadata import superseded
 from bot.errors import FactLockError
 from bot.index.store import Index
-from bot.lexicon import PREMISE, THANKS
+from bot.lexicon import THANKS
 from bot.own_data import own_data
-from bot.question import expected_facts, stated_values
+from bot.premises import corrected, exception, premise
+from bot.question import expected_facts
 from bot.ranking import Ranker, evidence_features
 from bot.refusals import (
     asks_only_for_attachment,
@@ -93,7 +93,6 @@ HEDGED = 0.7
 KEPT_PASSAGES = 20
 ABOUT_CONTENTS = {Intent.MATERIALS, Intent.ELIGIBILITY, Intent.PROCESS, Intent.ATTACHMENT}
 """Intents of a question that a missing attachment could say more about."""
-_EXCEPTION_CLAUSE = re.compile(r"[（(]([^（）()]*(?:允许|可以|除外|不受|不限)[^（）()]*)[）)]")
 
 
 def answer(
@@ -213,7 +212,7 @@ def _decided(
             blocks = deadline_blocks(desk, due)
             if asks_for_time_left(question):
                 return AnswerStatus.ANSWERED, [*_time_left(desk, due), *blocks]
-            return AnswerStatus.ANSWERED, _corrected(question, blocks, [fact for _, fact in due])
+            return AnswerStatus.ANSWERED, corrected(desk, blocks, [fact for _, fact in due])
         if FactKind.PHONE in kinds[:2] and (contacts := contacts_for(desk)):
             return AnswerStatus.ANSWERED, _contact_answer(desk, contacts)
     attachment = missing_attachment(desk)
@@ -225,25 +224,29 @@ def _decided(
         blocks = list_blocks(desk, *enumeration)
     else:
         hedge = [note(messages.NEAREST)] if sure < HEDGED else []
-        blocks = [*hedge, *_by_passages(desk, passages)]
+        blocks = [*hedge, *_by_passages(desk, passages, judged=not hedge)]
     return AnswerStatus.ANSWERED, [*blocks, *_not_held(desk, blocks)]
 
 
-def _by_passages(desk: Desk, passages: Sequence[Passage]) -> list[Block]:
-    """The best passage's answer, with what a premise or an exception adds; the second's where it is as good."""
+def _by_passages(desk: Desk, passages: Sequence[Passage], *, judged: bool) -> list[Block]:
+    """The best passage's answer, with what a premise or an exception adds; the second's where it is as good.
+
+    Without `judged` the clauses are quoted and nothing is said of the case or the premise.
+    """
     best = passages[0].chunk
     contacts = fitting(desk, contacts_of(desk, best)) if asks_for_contact(desk.question) else []
     if contacts:
-        blocks = _contact_answer(desk, contacts)
+        blocks = _contact_answer(desk, contacts, judged=judged)
     elif introduces(best) and (items := children(desk, best)):
         blocks = list_blocks(desk, best, items)
     else:
         blocks = clause_blocks(desk, best)
         if left := _time_left(desk, deadlines(desk, passages[:1])):
             return [*left, *blocks]
-        if decided := case_verdict(desk, best):
+        shown = "".join(block.text for block in blocks)
+        if judged and (decided := case_verdict(desk, best, shown)):
             return [decided, *blocks, *_siblings(desk, best)]
-        if verdict := _premise(desk, best) or _exception(desk, best):
+        if judged and (verdict := premise(desk, best) or exception(desk, best, shown)):
             return [replace(blocks[0], spans=(strong(verdict),)), *blocks, *_siblings(desk, best)]
         if siblings := _siblings(desk, best):
             return [*blocks, *siblings]
@@ -278,29 +281,17 @@ def _siblings(desk: Desk, best: Chunk) -> list[Block]:
     return sibling_blocks(desk, best) if question.yes_no and Intent.ELIGIBILITY in question.intents else []
 
 
-def _contact_answer(desk: Desk, contacts: Sequence[Contact]) -> list[Block]:
+def _contact_answer(desk: Desk, contacts: Sequence[Contact], *, judged: bool = True) -> list[Block]:
+    blocks = contact_blocks(desk, contacts)
+    if not judged:
+        return blocks
     facts = [
         f
         for c in contacts
         for f in desk.facts(c.chunk, c.start, c.end)
         if f.kind in {FactKind.PHONE, FactKind.EMAIL}
     ]
-    blocks = contact_blocks(desk, contacts)
-    stated = [value.value for value in stated_values(desk.question.normalised)]
-    known = any(same_number(value, fact.value) for value in stated for fact in facts)
-    if known or not re.search(PREMISE, desk.question.normalised):
-        return blocks
-    return _corrected(desk.question, blocks, facts)
-
-
-def _corrected(question: Question, blocks: list[Block], facts: Sequence[Fact]) -> list[Block]:
-    """Puts `不是。` first where the question states a value of a kind of which these facts are, and none of them is it."""
-    for value in stated_values(question.normalised):
-        rivals = [fact.value for fact in facts if fact.kind is value.kind]
-        if rivals and not any(_same_value(value.value, rival) for rival in rivals):
-            verdict = Block(BlockKind.ANSWER, (strong(messages.PREMISE_WRONG),), blocks[0].citations)
-            return [verdict, *blocks]
-    return blocks
+    return corrected(desk, blocks, facts)
 
 
 def repealed(desk: Desk) -> list[Block]:
@@ -328,54 +319,6 @@ def _time_left(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[Block]:
     ]
     words = time_left(desk.question, days)
     return [note(words)] if words else []
-
-
-def _same_value(asked: str, stated: str) -> bool:
-    """Equal, or the same day of the year where the question names no year."""
-    if asked.startswith("--"):
-        return stated[4:].startswith(asked[1:])
-    return stated == asked or (stated[:10] == asked and "T" in stated)
-
-
-def _premise(desk: Desk, chunk: Chunk) -> str:
-    """`不是。……` where a question states a value and the clause states another of the same kind and unit."""
-    question = desk.question
-    stated = stated_values(question.normalised)
-    if not stated or not re.search(PREMISE, question.normalised):
-        return ""
-    best = answering_sentences(desk, chunk)
-    if not best:
-        return ""
-    facts = desk.facts(chunk, best[0].start, best[0].end)
-    for value in stated:
-        unit = value.value.rpartition(" ")[2] if " " in value.value else ""
-        rivals = [f for f in facts if f.kind is value.kind and (not unit or f.value.endswith(f" {unit}"))]
-        if any(f.value == value.value for f in rivals):
-            return messages.PREMISE_RIGHT if len(rivals) == 1 else ""
-        if len(rivals) == 1 and value.kind is not FactKind.DATE:
-            return messages.PREMISE_WRONG
-        if (
-            len(rivals) == 1
-            and value.kind is FactKind.DATE
-            and not value.value.startswith("--")
-            and value.value[:10] != rivals[0].value[:10]
-        ):
-            return messages.PREMISE_WRONG
-    return ""
-
-
-def _exception(desk: Desk, chunk: Chunk) -> str:
-    """`一般不能，有例外。` where what is asked about is allowed only in an exception in brackets."""
-    question = desk.question
-    if not question.yes_no or Intent.ELIGIBILITY not in question.intents:
-        return ""
-    match = _EXCEPTION_CLAUSE.search(chunk.text)
-    if not match or not re.search(r"允许|可以", match.group(1)):
-        return ""
-    words = [w for w in (*question.terms, *question.synonyms) if len(w) >= 3]
-    inside = [w for w in words if w in match.group(1)]
-    outside = chunk.text[: match.start()] + chunk.text[match.end() :]
-    return messages.EXCEPTION_ONLY if inside and not any(w in outside for w in inside) else ""
 
 
 def _without_evidence(question: Question, status: AnswerStatus, words: str) -> Answer:

@@ -400,9 +400,7 @@ NO_PLACES = frozenset(
 )
 """Words that the segmenter takes for places."""
 
-PREMISE = (
-    r"[吧啵][?!。\s]*$|对[吗嘛么不吧]|没错|是不是|是吗|^(?:is|are) |.是.{1,24}[吗嘛么][?!。\s]*$|right\?"
-)
+PREMISE = r"[吧啵][?!。\s]*$|对[吗嘛么不吧]|没错|是不是|是吗|^(?:is|are) |.是(?:(?!能|可以|[,，;；。]).){1,24}[吗嘛么][?!。\s]*$|right\?"
 """Words of a question that states something and wants it confirmed (regular expression)."""
 
 ASPECTS: tuple[tuple[str, str], ...] = (

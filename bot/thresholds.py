@@ -113,11 +113,12 @@ class Comparison:
         )
 
 
+_NOT = r"(?<![能可要])不(?:得|能|可以?|许|准|允许|应|要|宜)?"
 _BEFORE: tuple[tuple[re.Pattern[str], Relation], ...] = tuple(
     (re.compile(rf"(?:{words})\s*$"), relation)
     for words, relation in (
-        (r"(?:不[低少小短]于|不得[低少小短]于|至少|最少|大于等于|≥|＞=|>=)为?", Relation.AT_LEAST),
-        (r"(?:不超过|不[高大多晚]于|不得超过|不得[高多]于|最多|最高|至多|≤|<=)为?", Relation.AT_MOST),
+        (rf"(?:{_NOT}[低少小短]于|至少|最少|大于等于|≥|＞=|>=)为?", Relation.AT_LEAST),
+        (rf"(?:{_NOT}(?:超过|[高大多晚]于)|最多|最高|至多|≤|<=)为?", Relation.AT_MOST),
         (r"(?:只能|最多|至多|仅限|限报)[\u4e00-\u9fff]{1,3}|上限(?:为|是)?", Relation.AT_MOST),
         (r"不满|未满|没满|不足|不到|没到|未达到|达不到|低于|少于|小于|＜|<", Relation.LESS),
         (r"超过|高于|大于|多于|＞|>", Relation.MORE),
@@ -194,16 +195,27 @@ def _counted(text: str, value: Value, after: str) -> Threshold | None:
     if number[2]:
         until = Interval(bound, float(number[2]) * scale)
         return _measured(text, value, Relation.AT_MOST, until, unit, (value.start, value.end), after)
-    lead = next(((match, r) for p, r in _BEFORE if (match := p.search(text, 0, value.start))), None)
+    relation, start, end = bounded(text, value.kind, value.start, value.end)
+    return _measured(text, value, relation, relation.interval(bound), unit, (start, end), after, bound)
+
+
+def bounded(text: str, kind: FactKind, start: int, end: int) -> tuple[Relation, int, int]:
+    """How the words around the value at [start, end) bound it, and where it stands with them: `不低于1000万元`,
+    `11月22日前`."""
+    after = text[end:]
+    if kind is FactKind.DATE:
+        day = _DAY_AFTER.match(after)
+        if day is None:
+            return Relation.EQUAL, start, end
+        return Relation.AT_LEAST if day["since"] else Relation.AT_MOST, start, end + day.end()
+    lead = next(((match, r) for p, r in _BEFORE if (match := p.search(text, 0, start))), None)
     tail = next(((match, r) for p, r in _AFTER if (match := p.match(after))), None)
     relation = lead[1] if lead else tail[1] if tail else Relation.EQUAL
     if tail and relation is Relation.AT_LEAST:
         relation = tail[1]
     if relation in _STRICT and _EXCLUSIVE.match(after):
         relation = _STRICT[relation]
-    start = lead[0].start() if lead else value.start
-    span = start, value.end + (tail[0].end() if tail else 0)
-    return _measured(text, value, relation, relation.interval(bound), unit, span, after, bound)
+    return relation, lead[0].start() if lead else start, end + (tail[0].end() if tail else 0)
 
 
 def _day(text: str, value: Value, after: re.Match[str] | None) -> Threshold | None:

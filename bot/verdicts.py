@@ -18,7 +18,7 @@ from bot.composition import Desk, computed, strong
 from bot.datamodels import Block, BlockKind, Chunk, ChunkKind, Question, Span
 from bot.numbering import chinese_to_int, number_end
 from bot.places import PLACES, lies_within, places_named
-from bot.question import with_yuan
+from bot.question import content_terms, with_yuan
 from bot.thresholds import AGE, DAY, MONTH, Interval, Relation, Threshold, measures_in
 
 _ASKS_WHETHER = re.compile(
@@ -26,10 +26,10 @@ _ASKS_WHETHER = re.compile(
     r"[吗么嘛没不吧][?!。\s]*$|^(?:can|is|are|do|does|may) "
 )
 _ASKS_FOR_RULE = re.compile(
-    r"规定|必须|至少|起码|最低|最高|不低于|不少于|不超过|是不是[要得]|需不需|要不要|[什哪啥].{0,3}条件|(?<!够)条件是|如果|假如|还是|比如|多少|几|"
+    r"规定|必须|至少|起码|最低|最高|不低于|不少于|不超过|是不是|对[吗嘛么不吧]|是吗|没错|需不需|要不要|[什哪啥].{0,3}条件|(?<!够)条件是|如果|假如|还是|比如|多少|几|"
     r"怎么|奖|补[贴助]|资助|退(?!役|伍|休)|有效期|[得满加]分|分[吗嘛没]|(?<!成立时间的)(?<!年限的)(?<!人数的)要求(?!够|符合)"
 )
-"""A rule, a choice or a consequence is asked for: not whether a case meets a condition."""
+"""A rule, its confirmation, a choice or a consequence is asked for: not whether a case meets a condition."""
 _PAYS = re.compile(
     r"不再|优先|适当|酌情|任一|任意|视为|扣|奖励|补[贴助]|资助|给予|追回|无需|无须|鼓励|支持|推荐|原则上|得\d|满分"
 )
@@ -43,7 +43,16 @@ _SAVING = re.compile(
     r"除外|例外|放宽|不受|不作要求|不限|(?:可以?|按)[^，。；]{0,6}(?:降|减少|核定|执行)|但|^或|或者[^，；]+(?:以上|以下|\\d)|另有|不[满足][^，。；]{1,9}的"
 )
 """Words of an exception or another way: who falls short by the bound may still pass by them."""
+_EXEMPT = re.compile(r"[^，,；;：:]+(?:不限|不作要求|不受[^，,；;]*限制)")
 _LIFTED = re.compile(r"不受|不作要求|除外|放宽|可以?不|按[^，。；]{0,8}(?:执行|核定)")
+_CATEGORY = re.compile(
+    r"(?<![\da-z])[a-z甲乙丙丁一二三四五六七八九十\d](?:类|级|档|等(?!于))|[\u4e00-\u9fff](?![大中小微]型)[\u4e00-\u9fff]型(?!企业)"
+)
+"""A class that somebody names as their own: `a类`, `三级`, `专业型`."""
+_OPENING_GROUP = re.compile(
+    r"^(?:对|报名|报考|申报|申请|参评|参加|属于?)*[“\"]?(?P<group>[^，,；;：:]{2,20}?)[”\"]?(?:的(?=[，,应须可需不]|$)|(?<=[级类型档])[：:])"
+)
+"""For whom a sentence is that opens with them: `申报三级的，`, `报名专科护士的须`."""
 _KIND = {AGE: "年龄", MONTH: "年限"}
 _INCLUSIVE = {Relation.AT_LEAST, Relation.AT_MOST}
 _RELAXED = re.compile(r"(?:放宽|降|减|延长)[至到为]\s*$|[（(][^（）()，；]{2,12}为\s*$")
@@ -113,25 +122,31 @@ class Compared:
     """Where these words stand, if in another clause."""
     barred: bool = False
     """True where the clause bars the cases within its bound."""
+    excepted: bool = False
+    """True where the question has a word of the exception: it may be made for just this case."""
 
 
-def case_verdict(desk: Desk, clause: Chunk) -> Block | None:
-    """`不符合这条要求。（通知写的是不低于2亿元，你说的是1.8亿元）` where the comparison decides it, else None."""
+def case_verdict(desk: Desk, clause: Chunk, shown: str) -> Block | None:
+    """`不符合这条要求。（通知写的是不低于2亿元，你说的是1.8亿元）` where the comparison decides it, else None.
+
+    `shown` is what the answer quotes of the clause: a bound that the reader does not see decides nothing.
+    """
     words = desk.question.normalised
     if not _ASKS_WHETHER.search(words) or _ASKS_FOR_RULE.search(words):
         return None
     if clause.kind is ChunkKind.ROW:
         clause = replace(clause, text=_row_in_words(desk, clause))
+        shown = clause.text
     elif clause.kind is not ChunkKind.CLAUSE:
         return None
     parent = desk.parent(clause)
     barred = parent is not None and bool(_BARRED_LIST.search(parent.text.strip()))
     if parent is not None and not barred and _DENYING_HEADING.search(parent.text):
         return None
-    found = [c for case in _cases(desk) for c in _compared(desk, clause, case, barred)]
-    if not found and not barred and (place := _by_place(desk, clause)):
+    found = [c for case in _cases(desk) for c in _compared(desk, clause, case, barred, shown)]
+    if not found and not barred and (place := _by_place(desk, clause)) and place.required in shown:
         found = [Compared((place,))]
-    if not found and (said := _by_wording(words, clause.text)):
+    if not found and (said := _by_wording(words, shown)):
         return Block(BlockKind.ANSWER, (strong(said),), (desk.citer.cite(clause),))
     if not found:
         return None
@@ -161,7 +176,8 @@ def _spans(compared: Compared) -> Iterator[Span]:
     else:
         word = messages.MEETS_CONDITION if _passes(compared.outcomes) else messages.FAILS_CONDITION
     single = len(compared.outcomes) == 1
-    yield strong((messages.FAILS_UNLESS if single else messages.DEPENDS) if _open(compared) else word)
+    unless = messages.FAILS_UNLESS if single and not compared.excepted else messages.DEPENDS
+    yield strong(unless if _open(compared) else word)
     if single:
         shown = messages.COMPARED.format(required=first.required, stated=first.stated)
     else:
@@ -254,20 +270,46 @@ def _counted_to(desk: Desk) -> tuple[date, date]:
 # ---------------------------------------------------------------- against the clause
 
 
-def _compared(desk: Desk, clause: Chunk, case: Case, barred: bool) -> list[Compared]:
+def _compared(desk: Desk, clause: Chunk, case: Case, barred: bool, shown: str) -> list[Compared]:
     """The case against the lower and the upper bounds on its thing in a clause; empty where that stays open."""
     listed = _BARRED_INLINE.search(clause.text)
     for begin, end in sentences(clause.text):
         if listed and end > listed.start():
             return []
-        bounds = _bounds(clause.text[begin:end], case, barred)
+        sentence = clause.text[begin:end]
+        bounds = _bounds(sentence, case, barred)
         if bounds is None:
             return []
-        if bounds:
-            sides = [[b for b in bounds if (b.interval.low == -inf) is upper] for upper in (False, True)]
-            found = [_against(desk, clause, begin, end, case, side, barred) for side in sides if side]
-            return [] if None in found else [each for each in found if each]
+        if not bounds or not _meant(desk.question, clause.text, sentence, bounds[0], case):
+            continue
+        if not all(sentence[b.start : b.end].strip() in shown for b in bounds):
+            return []
+        sides = [[b for b in bounds if (b.interval.low == -inf) is upper] for upper in (False, True)]
+        found = [_against(desk, clause, begin, end, case, side, barred) for side in sides if side]
+        return [] if None in found else [each for each in found if each]
     return []
+
+
+def _meant(question: Question, clause: str, sentence: str, bound: Threshold, case: Case) -> bool:
+    """True where a sentence is for those of whom the question speaks: it opens with no group that the question does
+    not name, and no other sentence with such a bound has a word of the question that this one lacks."""
+    if _opening_group(bound, sentence).casefold() not in question.normalised:
+        return False
+    beside = [clause[a:b].casefold() for a, b in sentences(clause)]
+    rivals = [
+        words
+        for words in beside
+        if not _saves(words, case) and any(_comparable(m, case) for m in measures_in(words))
+    ]
+    missing = [term for term in _named(question) if term not in sentence.casefold()]
+    return not any(term in words for term in missing for words in rivals)
+
+
+def _opening_group(bound: Threshold, sentence: str) -> str:
+    """`三级` where a sentence opens with `申报三级的`; empty where it speaks of all, or of a share: `占收入的3%`."""
+    before = _before(bound, sentence)
+    opening = _OPENING_GROUP.search(before.removesuffix("的") if bound.unit == "%" else before)
+    return opening["group"] if opening else ""
 
 
 def _against(
@@ -301,19 +343,44 @@ def _against(
         return Compared((replace(outcomes[0], meets=not within),), barred=True)
     if len(outcomes) > 1:
         outcomes[0] = replace(outcomes[0], required=_part(first, sentence))
-    words = desk.question.normalised
-    asked = [
-        o
-        for o in outcomes
-        if o.group
-        and o.group.casefold() in words
-        and not re.search(rf"(?:不是|非){re.escape(o.group)}", words)
-    ]
-    found = Compared(
-        tuple(asked if len(asked) == 1 else outcomes),
-        _saving(text[first.end :], bounds, end - begin - first.end, case),
-    )
-    return _beside(desk, clause, case, first, found)
+    asked = _asked(desk.question, sentence, bounds, outcomes)
+    if not asked:
+        return None
+    exempt = _EXEMPT.search(sentence[: first.start])
+    saving = _saving(text[first.end :], bounds, end - begin - first.end, case)
+    saving = saving or (exempt.group() if exempt else "")
+    own, others = (set(_CATEGORY.findall(each.casefold())) for each in (desk.question.normalised, saving))
+    if own and others and not own & others:
+        saving = ""  # an exception for another class
+    found = _beside(desk, clause, case, first, Compared(tuple(asked), saving))
+    return replace(found, excepted=_in_exception(desk.question, found.saving, first)) if found else None
+
+
+def _asked(
+    question: Question, sentence: str, bounds: Sequence[Threshold], outcomes: Sequence[Outcome]
+) -> list[Outcome]:
+    """The outcome for the group that a question names, else all; none for a class that has no bound: an `a类` where
+    only `B类不超过60周岁` is written."""
+    words = question.normalised
+    classes, found = _CATEGORY.findall(words), []
+    for bound, outcome in zip(bounds, outcomes, strict=True):
+        bounded = (_opening_group(bound, sentence) + _part(bound, sentence)).casefold()
+        if all(each in bounded for each in classes):
+            found.append(outcome)
+    named = [o for o in found if o.group and o.group.casefold() in words]
+    named = [o for o in named if not re.search(rf"(?:不是|非){re.escape(o.group)}", words)]
+    return named if len(named) == 1 and not classes else found
+
+
+def _in_exception(question: Question, saving: str, bound: Threshold) -> bool:
+    """True where the exception has two characters of a word of the question that the bound has not: `毕业生`."""
+    pairs = {pair for term in _named(question) for pair in re.findall(r"(?=([\u4e00-\u9fff]{2}))", term)}
+    return any(pair in saving and pair not in bound.words for pair in pairs)
+
+
+def _named(question: Question) -> list[str]:
+    """The words of a question that name a thing, numbers aside."""
+    return [term for term in content_terms(question) if not re.search(r"\d", term)]
 
 
 def _unclear_beside(clause: str, bounds: Sequence[Threshold], case: Case, meets: bool) -> bool:
@@ -473,9 +540,29 @@ def _saving(rest: str, bounds: Sequence[Threshold], own: int, case: Case) -> str
     """The words of an exception: in the rest of the bound's sentence, its first `own` characters, or in a later
     sentence of the clause that speaks of the same thing; empty where those are bounds that were compared."""
     for part in re.findall(r"(?:[^，,；;。（）().]|(?<=\d)\.)+", rest[: max(own, 0)]):
-        if _SAVING.search(part) and not any(part in b.words or b.words in part for b in bounds[1:]):
+        if (
+            _SAVING.search(part)
+            and _relieves(part, bounds[0])
+            and not any(part in b.words or b.words in part for b in bounds[1:])
+        ):
             return _quoted(rest[rest.index(part) : own])
-    return next((_quoted(rest[a:b]) for a, b in sentences(rest) if a >= own and _saves(rest[a:b], case)), "")
+    later = (rest[a:b] for a, b in sentences(rest) if a >= own)
+    return next(
+        (_quoted(words) for words in later if _saves(words, case) and _relieves(words, bounds[0])), ""
+    )
+
+
+def _relieves(words: str, bound: Threshold) -> bool:
+    """False where the numbers of an exception relax only a bound of the other direction: `放宽到40周岁` does not
+    help who is not yet 18."""
+    upper = bound.interval.low == -inf
+    numbers = [m for m in measures_in(words) if m.unit == bound.unit]
+    if bound.two_sided or not numbers or not re.search(r"放宽|延长|降", words):
+        return True
+    return any(
+        upper is (m.bound > bound.bound if m.relation is Relation.EQUAL else m.interval.low == -inf)
+        for m in numbers
+    )
 
 
 def _saves(sentence: str, case: Case) -> bool:
@@ -489,17 +576,20 @@ def _saves(sentence: str, case: Case) -> bool:
 
 
 def _quoted(words: str) -> str:
+    """The words of an exception without their number and outer punctuation; a long one up to a stop."""
     words = words[number_end(words) :].lstrip("，,；;。.）) ").rstrip("，,；;。 ")
     if not re.search(r"[（(]", words):
         words = words.rstrip("）)")
-    return words if len(words) <= _LONGEST_QUOTE else words[:_LONGEST_QUOTE] + "……"
+    if len(words) <= _LONGEST_QUOTE:
+        return words
+    parts = (words[: m.start()] for m in re.finditer(r"[，,；;。]", words[:_LONGEST_QUOTE]))
+    whole = [part for part in parts if part.count("“") == part.count("”")]
+    return f"{whole[-1]}……" if whole else words
 
 
 def _beside(desk: Desk, clause: Chunk, case: Case, bound: Threshold, found: Compared) -> Compared | None:
-    """What other clauses add: an exception; a bound by which it comes out otherwise is for another kind, and leaves
-    it open where it stands under the same heading, else the heading is told."""
-    meets, heading = found.outcomes[0].meets, clause.heading_path[-1:]
-    apart = False
+    """What other clauses add: an exception; a bound by which it comes out otherwise leaves it open."""
+    meets = found.outcomes[0].meets
     for chunk in desk.chunks:
         if chunk.id == clause.id or (clause.table_header and chunk.table_header == clause.table_header):
             continue
@@ -507,28 +597,25 @@ def _beside(desk: Desk, clause: Chunk, case: Case, bound: Threshold, found: Comp
             sentence = chunk.text[begin:end]
             if _PAYS.search(sentence):
                 continue
-            differing = [
-                m for m in measures_in(sentence)
-                if _comparable(m, case) and _same_thing(m, case, sentence)
+            differing = any(
+                _comparable(m, case) and _same_thing(m, case, sentence)
                 and (m.two_sided or bound.two_sided or (m.interval.low == -inf) == (bound.interval.low == -inf))
                 and not ((o := _outcome(m, case, sentence, chunk.text)) and o.meets == meets)
-            ]  # fmt: skip
+                for m in measures_in(sentence)
+            )  # fmt: skip
             lifted = bool(_LIFTED.search(sentence)) and any(
                 t in sentence for t in (*bound.thing, _KIND.get(bound.unit, "；；"))
             )
-            if not differing and not lifted:
-                continue
-            if _SAVING.search(sentence) and not meets:
+            if (
+                (differing or lifted)
+                and not meets
+                and _SAVING.search(sentence)
+                and _relieves(sentence, bound)
+            ):
                 return replace(found, saving=found.saving or _quoted(sentence), source=chunk)
-            if differing and (chunk.heading_path[-1:] == heading or not heading):
+            if differing:
                 return None
-            apart = apart or bool(differing)
-    if not apart:
-        return found
-    first = found.outcomes[0]
-    title = heading[0].lstrip("# ").rpartition("：")[0] or heading[0].lstrip("# ")
-    required = messages.UNDER_HEADING.format(heading=title, required=first.required)
-    return replace(found, outcomes=(replace(first, required=required), *found.outcomes[1:]))
+    return found
 
 
 def _other_year(desk: Desk, words: str) -> bool:

@@ -56,7 +56,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("citations",),
     ("composition",),
     ("selection",),
-    ("own_data", "refusals", "verdicts"),
+    ("own_data", "premises", "refusals", "verdicts"),
     ("answering", "comparing"),
     ("joining", "faq_answer", "rephrasing", "language_model"),
     ("assistant",),

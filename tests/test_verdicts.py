@@ -25,7 +25,7 @@ ONLY = "这里只核对这一条，其他条件也须满足。"
 
 
 def ask(
-    clause: str, question: str, *others: str, heading: str = "一、申报条件", text: str = ""
+    clause: str, question: str, *others: str, heading: str = "一、申报条件", text: str = "", shown: str = ""
 ) -> tuple[Block | None, Citer]:
     """The verdict on the first clause, or row, with these words in a notice with these clauses, or of this text."""
     clauses = (clause, *(others or ("愿意配合现场核查。",)))
@@ -44,7 +44,8 @@ def ask(
     desk = Desk(
         understand(question, today=date(2024, 6, 1)), notice, cast(Index, index), cast(Ranker, None), citer
     )
-    return case_verdict(desk, next(c for c in chunks if c.kind in READ and clause in c.text)), citer
+    chunk = next(c for c in chunks if c.kind in READ and clause in c.text)
+    return case_verdict(desk, chunk, shown or chunk.text), citer
 
 
 def verdict(clause: str, question: str, *others: str, heading: str = "一、申报条件") -> str:
@@ -302,7 +303,61 @@ def test_a_table_is_compared_by_the_row_or_column_that_is_named(
     assert not block or row in citer.citations[0].quote
 
 
-def test_a_bound_for_another_kind_under_another_heading_names_the_heading() -> None:
+def test_a_bound_for_another_kind_under_another_heading_leaves_it_open() -> None:
     text = "湖南省关于申报的通知\n一、指导老师条件\n1.从事中医药工作满30年。\n二、继承人条件\n1.从事中医药工作满5年。\n"
-    block, _ = ask("满5年", "干了20年，能报吗", text=text)
-    assert block is not None and "“二、继承人条件”中的满5年" in block.text
+    assert ask("满5年", "干了20年，能报吗", text=text)[0] is None
+    assert ask("满5年", "干了3年，能报吗", text=text)[0] is not None  # too short for both
+
+
+CLASSES = "引进时年龄：A类不限，B类不超过60周岁，C类不超过50周岁。"
+GRADES = "申报三级的，评分总分不低于780分；申报二级的，评分总分不低于680分。"
+SPECIALISTS = "护士从事临床工作2年以上；报名专科护士的须满5年，年龄不超过45周岁。"
+PROJECTS = (
+    "项目负责人须为在职人员，1966年1月1日以后出生；青年交流项目负责人男性不超过38周岁、女性不超过40周岁。"
+)
+FOUNDERS = "企业成立时间不超过3年；高校毕业生创办的，成立时间可放宽至5年。"
+AGES = "年龄为18周岁以上、35周岁以下，其中报考乡镇岗位的放宽到40周岁以下。"
+
+
+@pytest.mark.parametrize(
+    ("clause", "question", "word"),
+    [
+        pytest.param(GRADES, "评分总分700分能评三级吗", FAILS, id="by-the-grade-that-is-named"),
+        pytest.param(GRADES, "评分总分700分能评二级吗", MEETS, id="the-other-grade"),
+        pytest.param(GRADES, "评分总分700分能评一级吗", "", id="a-grade-without-a-bound"),
+        pytest.param(GRADES, "评分总分700分能申报吗", "", id="no-grade-named"),
+        pytest.param(SPECIALISTS, "我46岁，是护士，能报普通进修吗", "", id="bound-of-specialists"),
+        pytest.param(SPECIALISTS, "我46岁，能报专科护士吗", FAILS, id="specialist"),
+        pytest.param(PROJECTS, "我1982年5月生的，能报青年交流项目吗", "", id="another-project-has-its-own"),
+        pytest.param(PROJECTS, "我1965年5月生的，能报名吗", FAILS, id="the-general-bound"),
+        pytest.param(CLASSES, "我是A类人才，65岁，能申请吗", "", id="class-without-a-bound"),
+        pytest.param(CLASSES, "我是B类人才，65岁，能申请吗", FAILS, id="class-with-a-bound"),
+        pytest.param(f"{CLASSES[:-1]}，其中B类的博士放宽至65周岁。", "我是B类人才，62岁，能申请吗", DEPENDS, id="relief-within-the-class"),
+        pytest.param("研发费用占营业收入的3%以上。", "研发费用占营业收入2%，能报吗", FAILS, id="a-share-is-no-group"),
+        pytest.param(CLASSES, "我65岁，能申请吗", DEPENDS, id="no-class-named"),
+        pytest.param(FOUNDERS, "我们是大学毕业自己开的公司，成立4年半，能报吗", DEPENDS, id="meets-the-exception"),
+        pytest.param(FOUNDERS, "公司成立4年半，能报吗", UNLESS, id="exception-not-touched"),
+        pytest.param(AGES, "我17岁，能报名吗", FAILS, id="relief-of-the-upper-bound"),
+        pytest.param(AGES, "我38岁，能报名吗", DEPENDS, id="relief-of-its-own-direction"),
+        pytest.param("剩余租期三年以上。", "剩余租期是不是不能超过三年", "", id="rule-to-be-confirmed"),
+        pytest.param("剩余租期三年以上。", "剩余租期要两年就行，对吧", "", id="rule-with-a-tag"),
+        pytest.param("剩余租期三年以上。", "剩余租期只有两年，能报吗", FAILS, id="case"),
+    ],
+)  # fmt: skip
+def test_only_a_bound_for_those_of_whom_the_question_speaks_decides(
+    clause: str, question: str, word: str
+) -> None:
+    assert verdict(clause, question).partition("（")[0] == word
+
+
+def test_what_the_answer_does_not_show_decides_nothing() -> None:
+    clause = "职工人数不少于50人；资产负债率不超过70%。"
+    assert ask(clause, "资产负债率75%能报吗", shown="资产负债率不超过70%。")[0] is not None
+    assert ask(clause, "资产负债率75%能报吗", shown="职工人数不少于50人；")[0] is None
+    assert ask("在湖南省内注册。", "外省企业能报吗", shown="愿意配合现场核查。")[0] is None
+
+
+def test_a_long_exception_is_cut_at_a_stop_and_leaves_no_quotation_mark_open() -> None:
+    relief = "具有博士研究生学历或者副高级以上专业技术职称的放宽到45周岁以下，“三支一扶”、特岗教师、西部计划志愿者等服务基层的人员、退役军人和其他有关人员同样放宽"
+    said = verdict(f"年龄不超过35周岁。其中{relief}。", "我50岁，能报名吗")
+    assert said.endswith("另有规定：“其中具有博士研究生学历或者副高级以上专业技术职称的放宽到45周岁以下……”")

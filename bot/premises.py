@@ -1,0 +1,190 @@
+"""(Question that states a value and wants it confirmed, the clause or the facts that answer) -> `是的。`, `不是。` or nothing.
+
+A wrong word is far worse than none: in doubt the clause is quoted without a verdict.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from bot import messages
+from bot.chunking import sentences
+from bot.composition import Desk, Sentence, answering_sentences, strong
+from bot.contacts import same_number
+from bot.datamodels import Block, BlockKind, Chunk, Fact, FactKind, Intent, Question
+from bot.facts import Value, clause_actor, values_in
+from bot.lexicon import AUTHORITY, AUTHORITY_ACTOR, ENTERPRISE_ACTOR, NAMES_THE_DEADLINE, PREMISE
+from bot.question import content_terms, stated_values, with_yuan
+from bot.thresholds import Interval, Relation, bounded
+
+_ASKED_TAGS = re.compile(r"是不是?|对不对?|没错")
+_NEGATED = re.compile(r"[不没无未]|取消|除外|例外")
+_OWN_CASE = re.compile(
+    r"(?<![才只多智功节性职技产])(?:能|可以|够|符合|达标|来得及)(?![拿领补得享给减源力耗效])"
+)
+"""It is asked whether somebody may, not whether a number is right."""
+_NAMES_NOTHING = re.compile(
+    r"才能?|才行|才可以?|就行|就是|必须|需要|应该|应当|只能|只要|一共|总共|现在|目前|规定|要求|[上下]限|没错|时候"
+)
+_CONDITION = re.compile(r"[^，,；;。]*的[，,]")
+_LEVEL = re.compile(r"[国省市县区]")
+_LOWER, _UPPER = {Relation.AT_LEAST, Relation.MORE}, {Relation.AT_MOST, Relation.LESS}
+_EXCEPTION_CLAUSE = re.compile(r"[（(]([^（）()]*(?:允许|可以|除外|不受|不限)[^（）()]*)[）)]")
+
+
+def premise(desk: Desk, chunk: Chunk) -> str:
+    """`是的。` or `不是。……` for the one value that a question states, against the one of its kind in the answer.
+
+    `职工是不是要500人以上` is denied by `不超过500人`: the number is the same, the direction is not.
+    """
+    stated, ranked = stated_values(desk.question.normalised), answering_sentences(desk, chunk)
+    names = _names(desk.question)
+    if len(stated) != 1 or not ranked or names is None:
+        return ""
+    asked, sentence = stated[0], ranked[0]
+    rival = _rival(desk, sentence, asked, names)
+    if rival is None or _of_authority(desk, sentence, rival):
+        return ""
+    said, _, _ = bounded(with_yuan(desk.question.normalised), asked.kind, asked.start, asked.end)
+    place = rival.start - sentence.start, rival.end - sentence.start
+    written, _, end = bounded(sentence.text, rival.kind, *place)
+    if not same_value(asked.value, rival.value):
+        differ = said is written or (said is Relation.EQUAL and _beyond(asked.value, written, rival.value))
+        return messages.PREMISE_WRONG if differ and not _stated_anywhere(desk, asked) else ""
+    if {said, written} & _LOWER and {said, written} & _UPPER:
+        return "" if _CONDITION.match(sentence.text[end:]) else messages.PREMISE_WRONG
+    agree = said is written or (said is Relation.EQUAL and written in {Relation.AT_LEAST, Relation.AT_MOST})
+    return messages.PREMISE_RIGHT if agree and not _denied(names, chunk) else ""
+
+
+def _names(question: Question) -> list[str] | None:
+    """What a question names whose value it wants confirmed; None where it confirms none, denies one, or asks whether
+    somebody may."""
+    words = with_yuan(question.normalised)
+    rest = _ASKED_TAGS.sub("", _without_values(words))
+    if not re.search(PREMISE, words) or question.language == "en":
+        return None
+    if _NEGATED.search(rest) or _OWN_CASE.search(rest):
+        return None
+    terms = [term for term in content_terms(question) if term in rest]
+    return [term for term in terms if not _NAMES_NOTHING.fullmatch(term)] + _LEVEL.findall(rest)
+
+
+def _rival(desk: Desk, sentence: Sentence, asked: Value, names: Sequence[str]) -> Fact | None:
+    """The one value of a sentence that a stated one is of a kind with, where all that the question names stands
+    before it; of several the one whose own part names that."""
+    facts = desk.facts(sentence.chunk, sentence.start, sentence.end)
+    rivals = [f for f in facts if f.kind is asked.kind and _unit(f.value) == _unit(asked.value)]
+    if "分别" in sentence.text:
+        return None
+    stops = r"[，。；、,;：]" if len(rivals) > 1 else r"[。；;]"
+    found = []
+    for fact in rivals:
+        at = fact.start - sentence.start
+        begin = max((m.end() for m in re.finditer(stops, sentence.text[:at])), default=0)
+        part = sentence.text[begin:at] + re.split(r"[，。；、,;]", sentence.text[at:])[0]
+        if (names or len(rivals) == 1) and all(name in part.casefold() for name in names):
+            found.append(fact)
+    return found[0] if len(found) == 1 else None
+
+
+def corrected(desk: Desk, blocks: list[Block], facts: Sequence[Fact]) -> list[Block]:
+    """Puts `不是。` first where the question wants a value confirmed that none of these facts is, and the notice
+    states it nowhere."""
+    words = with_yuan(desk.question.normalised)
+    if not re.search(PREMISE, words):
+        return blocks
+    for value in stated_values(desk.question.normalised):
+        if value.kind is FactKind.DATE and not (
+            re.search(NAMES_THE_DEADLINE, words) or words[: value.start].endswith("是")
+        ):
+            continue  # `我11月10号交，对吧`: a day on which one would act
+        rivals = [fact.value for fact in facts if fact.kind is value.kind]
+        if rivals and not _stated_anywhere(desk, value):
+            verdict = Block(BlockKind.ANSWER, (strong(messages.PREMISE_WRONG),), blocks[0].citations)
+            return [verdict, *blocks]
+    return blocks
+
+
+def exception(desk: Desk, chunk: Chunk, shown: str) -> str:
+    """`一般不能，有例外。` where what is asked about is allowed only in an exception in brackets that the answer shows,
+    and the question does not say that it is of those for whom that is made."""
+    question = desk.question
+    if not question.yes_no or Intent.ELIGIBILITY not in question.intents:
+        return ""
+    match = _EXCEPTION_CLAUSE.search(chunk.text)
+    allowed = match and re.search(r"允许|可以", match.group(1))
+    if not match or not allowed or match.group() not in shown:
+        return ""
+    group = match.group(1)[: allowed.start()]
+    if any(term in group for term in content_terms(question)):
+        return ""
+    words = [w for w in (*question.terms, *question.synonyms) if len(w) >= 3]
+    inside = [w for w in words if w in match.group(1)]
+    outside = chunk.text[: match.start()] + chunk.text[match.end() :]
+    return messages.EXCEPTION_ONLY if inside and not any(w in outside for w in inside) else ""
+
+
+def same_value(asked: str, stated: str) -> bool:
+    """Equal, or the same day of the year where the question names no year, or within the month that it names."""
+    if asked.startswith("--"):
+        return stated[4:].startswith(asked[1:])
+    return stated == asked or (
+        bool(re.fullmatch(r"\d{4}(?:-\d\d){1,2}", asked)) and re.match(rf"{asked}[-T]", stated) is not None
+    )
+
+
+def _beyond(asked: str, written: Relation, rival: str) -> bool:
+    """True where a bare number, or day, lies outside of the bound: `50万` where `最高30万元` is written."""
+    one, other = _size(f"{rival[:4]}{asked[1:]}" if asked.startswith("--") else asked), _size(rival)
+    return one is not None and other is not None and Interval(one, one).apart(written.interval(other))
+
+
+def _size(value: str) -> float | None:
+    """A number, or a day's count in the calendar; None for a range and for other kinds of value."""
+    if re.match(r"\d{4}-\d\d-\d\d", value):
+        return date.fromisoformat(value[:10]).toordinal()
+    number = re.match(r"\d+(?:\.\d+)?(?= |$)", value)
+    return float(number.group()) if number else None
+
+
+def _unit(value: str) -> str:
+    return value.rpartition(" ")[2] if " " in value else ""
+
+
+def _without_values(text: str) -> str:
+    """A text without its values and the words that bound them: `报名不足8家的，取消` -> `报名 的，取消`."""
+    for value in reversed(values_in(text)):
+        _, start, end = bounded(text, value.kind, value.start, value.end)
+        text = f"{text[:start]} {text[end:]}"
+    return text
+
+
+def _denied(names: Sequence[str], chunk: Chunk) -> bool:
+    """True where a sentence of the clause on what the question names denies anything: `省质量标杆不设奖励`."""
+    alike = (chunk.text[a:b] for a, b in sentences(chunk.text))
+    terms = [name for name in names if len(name) > 1]
+    return any(
+        _NEGATED.search(_without_values(words))
+        for words in alike
+        if all(term in words.casefold() for term in terms)
+    )
+
+
+def _of_authority(desk: Desk, sentence: Sentence, fact: Fact) -> bool:
+    """True where an authority acts in the sentence, and the question does not name it; who pays is always one."""
+    if fact.kind in {FactKind.AMOUNT, FactKind.PERCENT} or re.search(AUTHORITY, desk.question.normalised):
+        return False
+    return any(
+        re.search(AUTHORITY_ACTOR, actor) and not re.search(ENTERPRISE_ACTOR, actor)
+        for actor in (clause_actor(sentence.text), fact.actor)
+    )
+
+
+def _stated_anywhere(desk: Desk, value: Value) -> bool:
+    """True where the notice states a value at all, be it of something else."""
+    same = same_number if value.kind is FactKind.PHONE else same_value
+    facts = (f for chunk in desk.chunks for f in desk.facts(chunk) if f.kind is value.kind)
+    return any(same(value.value, fact.value) for fact in facts)

@@ -1,0 +1,136 @@
+"""What is said to a question that states a value and wants it confirmed: yes, no, or nothing but the clause."""
+
+from __future__ import annotations
+
+from datetime import date
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from bot import messages
+from bot.chunking import chunk_document
+from bot.citations import Citer
+from bot.composition import Desk, clause_blocks
+from bot.datamodels import Chunk, Document, DocumentRole, Fact, FactKind, Notice
+from bot.facts import extract_facts
+from bot.index.store import Index
+from bot.premises import corrected, exception, premise
+from bot.question import understand
+from bot.ranking import Ranker
+
+RIGHT, WRONG, NOTHING = messages.PREMISE_RIGHT, messages.PREMISE_WRONG, ""
+
+
+def asked(question: str, *clauses: str) -> tuple[Desk, Chunk]:
+    """The desk for a question about a notice with these clauses, and the first of them."""
+    lines = [f"{n}.{words}" for n, words in enumerate(clauses, 1)]
+    text = "\n".join(("湖南省关于申报的通知", "各单位：", "一、申报要求", *lines, ""))
+    document = Document("n/t.txt", "n", "关于申报的通知", DocumentRole.MAIN, text, "txt")
+    chunks = chunk_document(document)
+    notice = Notice("n", document.title, document.id, region="湖南省", issued_on=date(2024, 1, 1))
+    facts: dict[str, list[Fact]] = {}
+    for fact in extract_facts(chunks, notice):
+        facts.setdefault(fact.chunk_id, []).append(fact)
+    index = SimpleNamespace(
+        chunks=chunks,
+        notice_rows={"n": range(len(chunks))},
+        facts=facts,
+        rows={chunk.id: row for row, chunk in enumerate(chunks)},
+    )
+    understood = understand(question, today=date(2024, 6, 1))
+    desk = Desk(understood, notice, cast(Index, index), Ranker.from_file(), Citer({document.id: document}))
+    return desk, next(chunk for chunk in chunks if clauses[0] in chunk.text)
+
+
+LIMITS = "职工总数不超过500人、年销售收入不超过2亿元、资产总额不超过2亿元。"
+TEAM = "申请企业具备较强的开发能力，技术团队不少于10人。"
+LENGTH = "经验描述不少于3000字，不得附宣传画册。"
+KINDS = "省级财政对“综合型”给予30万元奖励，“场景型”没有奖励。"
+NATIONAL = "省级财政对省质量标杆不设奖励；对获得全国质量标杆的，给予50万元一次性奖励。"
+PRIZES = "一等奖奖励30万元，二等奖奖励20万元。"
+
+
+@pytest.mark.parametrize(
+    ("clause", "question", "expected"),
+    [
+        pytest.param(LIMITS, "职工是不是要500人以上才能报", WRONG, id="the-other-direction"),
+        pytest.param(LIMITS, "职工总数是不是不能超过500人", RIGHT, id="the-same-direction"),
+        pytest.param(LIMITS, "职工是500人吧", RIGHT, id="a-bare-number"),
+        pytest.param(LIMITS, "职工总数不能超过300人，对吧", WRONG, id="another-number"),
+        pytest.param(LIMITS, "资产总额是不是不能超过2亿", RIGHT, id="of-two-the-one-that-is-named"),
+        pytest.param(LIMITS, "是不是不能超过2亿", NOTHING, id="of-two-none-is-named"),
+        pytest.param(LIMITS, "职工不超过500人就行，不是必须的吧", NOTHING, id="not-obligatory"),
+        pytest.param(LIMITS, "不需要职工500人以上吧", NOTHING, id="not-needed"),
+        pytest.param(LIMITS, "我们职工300人，能报的吧", NOTHING, id="a-case"),
+        pytest.param(TEAM, "技术团队10人以内才能申报是吗", WRONG, id="within-and-at-least"),
+        pytest.param(TEAM, "技术团队要8人对吧", WRONG, id="below-the-bound"),
+        pytest.param(TEAM, "技术团队12人对吧", NOTHING, id="within-the-bound"),
+        pytest.param(TEAM, "管理团队要10人对吧", NOTHING, id="another-team"),
+        pytest.param(LENGTH, "经验描述是不是不能超过3000字", WRONG, id="at-most-and-at-least"),
+        pytest.param("展会报名不足8家的，取消组团。", "报名满8家就取消组团对吗", NOTHING, id="condition-of-a-denial"),
+        pytest.param(KINDS, "场景型奖励30万对吧", NOTHING, id="denied-in-the-sentence"),
+        pytest.param(KINDS, "综合型奖励50万对吧", WRONG, id="another-sum-of-that-kind"),
+        pytest.param("对“综合型”给予30万元奖励。", "综合型奖励30万对吧", RIGHT, id="the-sum-of-that-kind"),
+        pytest.param("综合型和场景型分别奖励30万元和20万元。", "场景型奖励30万对吧", NOTHING, id="respectively"),
+        pytest.param(PRIZES, "二等奖奖励30万对吧", NOTHING, id="sum-of-another-prize"),
+        pytest.param(PRIZES, "二等奖奖励20万对吧", RIGHT, id="sum-of-that-prize"),
+        pytest.param(NATIONAL, "省质量标杆奖50万对吧", NOTHING, id="of-another-level"),
+        pytest.param("市工信局于6月30日前报送纸质申报书2份。", "纸质申报书是不是要报2份", NOTHING, id="the-authority-acts"),
+        pytest.param("市工信局于6月30日前报送纸质申报书2份。", "市工信局报送的纸质申报书是不是2份", RIGHT, id="the-authority-is-named"),
+        pytest.param("企业提交纸质申报书2份。", "纸质申报书是不是要2份", RIGHT, id="the-enterprise-acts"),
+        pytest.param("低保户减免50%。", "低保户又是二级残疾，能减50%吗", NOTHING, id="nothing-to-confirm"),
+        pytest.param("低保户减免50%。", "低保户减免是50%吗", RIGHT, id="to-confirm"),
+    ],
+)  # fmt: skip
+def test_a_stated_value_is_confirmed_or_denied_only_where_number_direction_and_subject_are_certain(
+    clause: str, question: str, expected: str
+) -> None:
+    assert premise(*asked(question, clause)) == expected
+
+
+def test_a_value_that_stands_elsewhere_in_the_notice_is_not_denied() -> None:
+    question = "技术团队要8人对吧"
+    assert premise(*asked(question, TEAM)) == WRONG
+    assert premise(*asked(question, TEAM, "医疗机构技术团队不少于8人。")) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("question", "denied"),
+    [
+        pytest.param("电话是0731-88955555吧", True, id="another-number"),
+        pytest.param("电话是0731-88955383吧", False, id="the-number"),
+        pytest.param("电话是0731-82212345吧", False, id="a-number-of-somebody-else"),
+        pytest.param("咨询电话12333前面要加区号吗", False, id="nothing-to-confirm"),
+    ],
+)
+def test_a_phone_is_denied_only_where_it_is_to_be_confirmed_and_stands_nowhere(
+    question: str, denied: bool
+) -> None:
+    clause = "联系人：潘晓军，电话：0731-88955383。"
+    desk, chunk = asked(question, clause, "监督电话：0731-82212345。")
+    phones = [fact for fact in desk.facts(chunk) if fact.kind is FactKind.PHONE]
+    blocks = corrected(desk, clause_blocks(desk, chunk), phones)
+    assert (blocks[0].text == WRONG) is denied
+
+
+@pytest.mark.parametrize(
+    ("question", "denied"),
+    [("截止是6月20日吧", True), ("我们6月20日交，对吧", False), ("截止是6月30日吧", False)],
+    ids=["deadline", "day-of-acting", "the-day"],
+)
+def test_a_day_is_denied_only_as_the_deadline(question: str, denied: bool) -> None:
+    desk, chunk = asked(question, "企业于2024年6月30日前完成线上申报。")
+    blocks = corrected(desk, clause_blocks(desk, chunk), desk.facts(chunk))
+    assert (blocks[0].text == WRONG) is denied
+
+
+def test_who_says_to_be_of_those_excepted_is_not_told_that_it_is_generally_not_allowed() -> None:
+    clause = "申报主体具有独立法人资格（石油石化等有行业特殊情况的，允许法人的分支机构申报）。"
+    for question, expected in (
+        ("分公司能报吗", messages.EXCEPTION_ONLY),
+        ("石油石化企业的分公司可以申报吗", NOTHING),
+    ):
+        desk, chunk = asked(question, clause)
+        assert exception(desk, chunk, chunk.text) == expected
+        assert exception(desk, chunk, "申报主体具有独立法人资格") == NOTHING
