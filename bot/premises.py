@@ -29,6 +29,7 @@ _NAMES_NOTHING = re.compile(
     r"才能?|才行|才可以?|就行|就是|必须|需要|应该|应当|只能|只要|一共|总共|现在|目前|规定|要求|[上下]限|没错|时候"
 )
 _CONDITION = re.compile(r"[^，,；;。]*的[，,]")
+_TITLE = re.compile(r"[^，,；;。：]{2,20}[。：]")
 _LEVEL = re.compile(r"[国省市县区]")
 _LOWER, _UPPER = {Relation.AT_LEAST, Relation.MORE}, {Relation.AT_MOST, Relation.LESS}
 _EXCEPTION_CLAUSE = re.compile(r"[（(]([^（）()]*(?:允许|可以|除外|不受|不限)[^（）()]*)[）)]")
@@ -56,7 +57,7 @@ def premise(desk: Desk, chunk: Chunk) -> str:
     if {said, written} & _LOWER and {said, written} & _UPPER:
         return "" if _CONDITION.match(sentence.text[end:]) else messages.PREMISE_WRONG
     agree = said is written or (said is Relation.EQUAL and written in {Relation.AT_LEAST, Relation.AT_MOST})
-    return messages.PREMISE_RIGHT if agree and not _denied(names, chunk) else ""
+    return messages.PREMISE_RIGHT if agree and not _denied(names, sentence) else ""
 
 
 def _names(question: Question) -> list[str] | None:
@@ -74,17 +75,22 @@ def _names(question: Question) -> list[str] | None:
 
 def _rival(desk: Desk, sentence: Sentence, asked: Value, names: Sequence[str]) -> Fact | None:
     """The one value of a sentence that a stated one is of a kind with, where all that the question names stands
-    before it; of several the one whose own part names that."""
+    before it, or in the clause's title (`（二）岗位补贴。`); of several the one whose own part names that."""
     facts = desk.facts(sentence.chunk, sentence.start, sentence.end)
     rivals = [f for f in facts if f.kind is asked.kind and _unit(f.value) == _unit(asked.value)]
     if "分别" in sentence.text:
         return None
     stops = r"[，。；、,;：]" if len(rivals) > 1 else r"[。；;]"
+    title = _TITLE.match(sentence.chunk.text) if len(rivals) == 1 else None
     found = []
     for fact in rivals:
         at = fact.start - sentence.start
         begin = max((m.end() for m in re.finditer(stops, sentence.text[:at])), default=0)
-        part = sentence.text[begin:at] + re.split(r"[，。；、,;]", sentence.text[at:])[0]
+        part = (
+            (title.group() if title else "")
+            + sentence.text[begin:at]
+            + re.split(r"[，。；、,;]", sentence.text[at:])[0]
+        )
         if (names or len(rivals) == 1) and all(name in part.casefold() for name in names):
             found.append(fact)
     return found[0] if len(found) == 1 else None
@@ -162,15 +168,12 @@ def _without_values(text: str) -> str:
     return text
 
 
-def _denied(names: Sequence[str], chunk: Chunk) -> bool:
-    """True where a sentence of the clause on what the question names denies anything: `省质量标杆不设奖励`."""
-    alike = (chunk.text[a:b] for a, b in sentences(chunk.text))
+def _denied(names: Sequence[str], sentence: Sentence) -> bool:
+    """True where the sentence, or another of its clause on what the question names, denies anything: `省质量标杆不设奖励`."""
     terms = [name for name in names if len(name) > 1]
-    return any(
-        _NEGATED.search(_without_values(words))
-        for words in alike
-        if all(term in words.casefold() for term in terms)
-    )
+    clause = [sentence.chunk.text[a:b] for a, b in sentences(sentence.chunk.text)]
+    alike = [words for words in clause if all(term in words.casefold() for term in terms)]
+    return any(_NEGATED.search(_without_values(words)) for words in (sentence.text, *alike))
 
 
 def _of_authority(desk: Desk, sentence: Sentence, fact: Fact) -> bool:

@@ -48,6 +48,7 @@ TEAM = "申请企业具备较强的开发能力，技术团队不少于10人。"
 LENGTH = "经验描述不少于3000字，不得附宣传画册。"
 KINDS = "省级财政对“综合型”给予30万元奖励，“场景型”没有奖励。"
 NATIONAL = "省级财政对省质量标杆不设奖励；对获得全国质量标杆的，给予50万元一次性奖励。"
+POST = "岗位补贴。对C类人才给予补贴，每人每年最高不超过8万元，最多补贴3年。"
 PRIZES = "一等奖奖励30万元，二等奖奖励20万元。"
 
 
@@ -73,6 +74,9 @@ PRIZES = "一等奖奖励30万元，二等奖奖励20万元。"
         pytest.param(KINDS, "综合型奖励50万对吧", WRONG, id="another-sum-of-that-kind"),
         pytest.param("对“综合型”给予30万元奖励。", "综合型奖励30万对吧", RIGHT, id="the-sum-of-that-kind"),
         pytest.param("综合型和场景型分别奖励30万元和20万元。", "场景型奖励30万对吧", NOTHING, id="respectively"),
+        pytest.param(POST, "岗位补贴最多8万对吧", RIGHT, id="under-the-title"),
+        pytest.param(POST, "安家补贴最多8万对吧", NOTHING, id="under-another-title"),
+        pytest.param("岗位补贴。对企业负责人不再给予8万元。", "岗位补贴8万对吧", NOTHING, id="denied-under-the-title"),
         pytest.param(PRIZES, "二等奖奖励30万对吧", NOTHING, id="sum-of-another-prize"),
         pytest.param(PRIZES, "二等奖奖励20万对吧", RIGHT, id="sum-of-that-prize"),
         pytest.param(NATIONAL, "省质量标杆奖50万对吧", NOTHING, id="of-another-level"),
