@@ -42,7 +42,6 @@ from bot.datamodels import (
     Passage,
     Question,
 )
-from bot.deadlines import computed_deadline, day_of
 from bot.documents.metadata import superseded
 from bot.errors import FactLockError
 from bot.index.store import Index
@@ -66,19 +65,22 @@ from bot.refusals import (
 from bot.reranking import ReadingWeights, reading_evidence
 from bot.retrieval import Retrieved, may_answer
 from bot.selection import (
-    actor_meant,
+    SHOWN_DEADLINES,
     asks_for_contact,
     asks_unknown_level,
     children,
     contacts_for,
     contacts_of,
     deadlines,
+    due_for_asked,
+    due_meant,
     fitting,
     introduces,
     is_generic,
     levels_beside,
     listing,
     of_another_level,
+    period_of,
 )
 from bot.supersession import repealed_by
 from bot.timeliness import asks_for_time_left, time_left
@@ -211,8 +213,8 @@ def _decided(
         if FactKind.DATE in kinds[:1] and (due := deadlines(desk, passages)):
             blocks = deadline_blocks(desk, due)
             if asks_for_time_left(question):
-                return AnswerStatus.ANSWERED, [*_time_left(desk, due), *blocks]
-            return AnswerStatus.ANSWERED, corrected(desk, blocks, [fact for _, fact in due])
+                return AnswerStatus.ANSWERED, [*_time_left(desk, blocks), *blocks]
+            return AnswerStatus.ANSWERED, corrected(desk, blocks, due_for_asked(desk, due))
         if FactKind.PHONE in kinds[:2] and (contacts := contacts_for(desk)):
             return AnswerStatus.ANSWERED, _contact_answer(desk, contacts)
     attachment = missing_attachment(desk)
@@ -223,8 +225,9 @@ def _decided(
     if enumeration := listing(desk, passages):
         blocks = list_blocks(desk, *enumeration)
     else:
-        hedge = [note(messages.NEAREST)] if sure < HEDGED else []
-        blocks = [*hedge, *_by_passages(desk, passages, judged=not hedge)]
+        blocks = _by_passages(desk, passages, judged=sure >= HEDGED)
+        if sure < HEDGED and blocks[0].text not in messages.TIME_LEFT:
+            blocks = [note(messages.NEAREST), *blocks]
     return AnswerStatus.ANSWERED, [*blocks, *_not_held(desk, blocks)]
 
 
@@ -241,7 +244,7 @@ def _by_passages(desk: Desk, passages: Sequence[Passage], *, judged: bool) -> li
         blocks = list_blocks(desk, best, items)
     else:
         blocks = clause_blocks(desk, best)
-        if left := _time_left(desk, deadlines(desk, passages[:1])):
+        if left := _time_left(desk, blocks, best):
             return [*left, *blocks]
         shown = "".join(block.text for block in blocks)
         if judged and (decided := case_verdict(desk, best, shown)):
@@ -306,19 +309,17 @@ def repealed(desk: Desk) -> list[Block]:
     return [replace(banner, citations=(desk.citer.cite(clauses[0]),) if clauses else ())]
 
 
-def _time_left(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[Block]:
-    """Whether there is time, to be said first; empty where that is not asked, where the deadlines do not agree on it,
-    or where they are another actor's."""
-    actor = actor_meant(desk.question)
-    if not all(re.search(actor, fact.actor) for _, fact in due):
+def _time_left(desk: Desk, blocks: Sequence[Block], best: Chunk | None = None) -> list[Block]:
+    """Whether there is time, to be said first, and the dates that decide it unless `blocks` show one; empty where that
+    is not asked, where it is not certain, where the deadlines that could be meant do not agree on it, or where the
+    best clause states none of them."""
+    due = due_meant(desk) if asks_for_time_left(desk.question) else []
+    periods = [period_of(desk, chunk, fact) for chunk, fact in due]
+    words = time_left(desk.question, [period for period in periods if period])
+    if not words or not (best is None or any(chunk.id == best.id for chunk, _ in due)):
         return []
-    days = [
-        day
-        for chunk, fact in due
-        if (day := day_of(fact.value) or computed_deadline(fact, chunk.text, chunk.start, desk.notice))
-    ]
-    words = time_left(desk.question, days)
-    return [note(words)] if words else []
+    shown = any(fact.text in block.text for _, fact in due for block in blocks)
+    return [note(words), *([] if shown else deadline_blocks(desk, due[:SHOWN_DEADLINES]))]
 
 
 def _without_evidence(question: Question, status: AnswerStatus, words: str) -> Answer:

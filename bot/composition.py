@@ -32,7 +32,9 @@ from bot.deadlines import (
     day_of,
     is_deadline,
     is_open_date,
+    is_start,
     is_submission,
+    runs_from_event,
     state,
     suffix_after,
 )
@@ -444,7 +446,33 @@ def _with_states(desk: Desk, block: Block, chosen: Sequence[Sentence]) -> Block:
         return block
     fact, sentence = dates[0]
     remark = _remark(desk, sentence.chunk, fact, sentence.text)
-    return replace(block, spans=(*block.spans, computed(remark))) if remark else block
+    words = fact.text + suffix_after(sentence.text, fact.end - sentence.start)
+    return replace(block, spans=_remarked(block.spans, words, remark))
+
+
+def _remarked(spans: Sequence[Span], words: str, remark: str) -> tuple[Span, ...]:
+    """The spans with a remark right behind the date it is about; as they are where the date is not found just once."""
+    text = "".join(span.text for span in spans)
+    if not remark or text.count(words) != 1:
+        return tuple(spans)
+    return tuple(with_remarks(spans, [(text.index(words) + len(words), remark)]))
+
+
+def with_remarks(spans: Sequence[Span], remarks: Sequence[tuple[int, str]]) -> list[Span]:
+    """The spans, cut where a remark stands: (offset in the words, remark)."""
+    result: list[Span] = []
+    at = 0
+    for span in spans:
+        begin = 0
+        for offset, remark in remarks:
+            if at < offset <= at + len(span.text):
+                result.append(replace(span, text=span.text[begin : offset - at]))
+                result.append(computed(remark))
+                begin = offset - at
+        if span.text[begin:]:
+            result.append(replace(span, text=span.text[begin:]))
+        at += len(span.text)
+    return result
 
 
 def deadline_remark(fact: Fact, today: date) -> str:
@@ -452,7 +480,7 @@ def deadline_remark(fact: Fact, today: date) -> str:
     parts = []
     if fact.year_inferred and (day := day_of(fact.value)):
         parts.append(messages.YEAR_INFERRED.format(year=day.year))
-    if where := state(fact.value, today):
+    if (where := state(fact.value, today)) and not re.search("[上中]旬", fact.text):
         parts.append(where)
     return f"（{'；'.join(parts)}）" if parts else ""
 
@@ -461,10 +489,11 @@ def _remark(desk: Desk, chunk: Chunk, fact: Fact, sentence: str) -> str:
     """What is computed about a deadline of a clause, a date or a length of time; empty where nothing is.
 
     `（按工作日推算：2024年12月20日；还剩 12 天）` stands behind a time that runs from the notice's day of issue;
-    whether it is past is told of what must be handed in alone.
+    whether it is past is told of what must be handed in alone. Nothing is told of
+    a date beside a time that runs from an event.
     """
     if fact.kind is FactKind.DATE:
-        return deadline_remark(fact, desk.question.today)
+        return "" if runs_from_event(chunk.text) else deadline_remark(fact, desk.question.today)
     day = computed_deadline(fact, chunk.text, chunk.start, desk.notice)
     if day is None:
         return ""
@@ -637,7 +666,8 @@ def _is_condition(desk: Desk, item: Chunk) -> bool:
 
 
 def deadline_blocks(desk: Desk, facts: Sequence[tuple[Chunk, Fact]]) -> list[Block]:
-    """One line a date: who must do what, until when, and where that stands on the day of asking."""
+    """One line a date: who must do what, until when, and where that stands on the day of asking; of a date from which
+    on to act its sentence."""
     blocks = []
     for chunk, fact in facts:
         sentence = _sentence_at(chunk, fact.start)
@@ -645,18 +675,17 @@ def deadline_blocks(desk: Desk, facts: Sequence[tuple[Chunk, Fact]]) -> list[Blo
         suffix = suffix_after(chunk.text, fact.end - chunk.start)
         n = desk.citer.cite(chunk, [(fact.start, fact.end + len(suffix))])
         said = chunk.text[sentence[0] - chunk.start : sentence[1] - chunk.start]
-        remark = _remark(desk, chunk, fact, said)
-        if fact.kind is FactKind.DATE and fact.actor and fact.act:
+        starts = is_start(fact, chunk.text, chunk.start)
+        remark = "" if starts else _remark(desk, chunk, fact, said)
+        if not starts and fact.kind is FactKind.DATE and fact.actor and fact.act:
             spans = [plain(f"{fact.actor}{_shortened(fact.act)}："), strong(words + suffix)]
         else:
             spans = _styled(
                 _without_number(Sentence(chunk, *sentence, said, 0.0)),
                 [(fact.start, fact.end + len(suffix))],
             )
-        if remark:
-            spans.append(computed(remark))
-        blocks.append(Block(BlockKind.ANSWER, tuple(spans), (n,)))
-    days = [day_of(fact.value) for _, fact in facts]
+        blocks.append(Block(BlockKind.ANSWER, _remarked(spans, words + suffix, remark), (n,)))
+    days = [None if is_start(fact, c.text, c.start) else day_of(fact.value) for c, fact in facts]
     if days and all(day is not None and day < desk.question.today for day in days):
         blocks.append(Block(BlockKind.NOTE, (computed(messages.CLOSED),)))
     return blocks

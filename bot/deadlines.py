@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import IllegalMonthError, monthrange
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from bot.datamodels import Fact, FactKind, Notice
@@ -12,9 +13,11 @@ from bot.workdays import next_workday, workdays_after
 _BEFORE = re.compile(
     r"^\s*(?:（[^（）]{0,12}）|\([^()]{0,12}\))?\s*(?:\d{1,2}[:：]\d{2}|\d{1,2}[时点](?:\d{1,2}分)?)?\s*(?:（含[^）]*）|\(含[^)]*\))?\s*(?:之?前|以前|前后|止|为止|截止|截至|内)"
 )
-_UNTIL = re.compile(r"(?:截止|截至|至|(?<![报收达送])到|止于|期限为|期限|不晚于|最迟|最晚)[^，。；、]{0,10}$")
+_UNTIL = re.compile(
+    r"(?:截止|截至|至|(?<![报收达送])到|止于|期限为|期限|不晚于|最迟|最晚)[^，。；、]{0,10}$|\d\s*(?:[日号时点分]|:\d\d)[^，。；、\d]{0,8}[-—－–～~]{1,2}\s*$"
+)
 _START = re.compile(
-    r"^\s*(?:\d{1,2}[:：]\d{2})?\s*(?:起|开始|开放|启动|以后|之后|后|(?:至|到|[-—–～~]{1,2})\s*(?:次|当|翌|[\d一二三四五六七八九十]))"
+    r"^\s*(?:[（(][^（）()]{0,12}[）)])?\s*(?:\d{1,2}[:：]\d{2})?\s*(?:起|开始|开放|启动|以后|之后|后|(?:至|到|[-—–～~]{1,2})\s*(?:次|当|翌|[\d一二三四五六七八九十]))"
 )
 _SUBMISSION = re.compile(
     r"申报|报送|提交|填报|推荐|报名|申请|上报|寄|报至|送至|缴纳|登记|受理|填写|上传|完成|初审|审核|汇总|办理|征集|投稿|确认|注册"
@@ -31,6 +34,18 @@ _ISSUED_OTHERWISE = re.compile(r"名单|结果|公示|认定|立项|榜单|成�
 """Before such words without their own subject: it may be something else that is issued."""
 _MADE_PUBLIC = re.compile(r"(?:发布|公布|公告)(?:后|之后|以后)[，,]?(?:的)?\s*$")
 """Without a subject, `公布后` is said of results; a notice counts from `公布之日起` or from being 印发."""
+_OTHER_ACT = re.compile(
+    r"缴费|缴纳|交费|付费|退费|反馈|[初复会]审|审[核查]|复核|评审|核查|打印|准考证|公示|公布|异议|笔试|面试|体检|答辩|领取|发放|拨付|兑付|验收|补正|整改|签约|签订"
+)
+"""What is done at another stage than handing in."""
+_HANDING_IN = re.compile(r"申报|报名|报送|提交|填报|申请|推荐|上报|递交|寄|送[至达交]|上传|投稿|征集|登记")
+_RUNS = re.compile(
+    rf"(?:后|之日起|之日)[^，。；]{{0,8}}?[\d一二三四五六七八九十]+个?(?:工作日|自然日|日|天|周|月)(?:以|之)?内(?:[^，。；]{{0,12}}?(?:{_HANDING_IN.pattern})|[，,]?[且并但]?(?:最迟|最晚|不得?晚于))"
+)
+_HOUR_BEHIND = re.compile(
+    r"^[^，,。；;]{0,4}(?:上午|下午|晚|中午|下班|\d{1,2}\s*[:：时点]|[一二三四五六七八九十]+[时点])"
+)
+_BATCH = re.compile(r"第[一二三四五六七八九十]批")
 _UNITS = frozenset({"工作日", "日", "天", "自然日", "日历天", "周", "月"})
 LONGEST = 1_000
 """A larger number is misread."""
@@ -56,6 +71,46 @@ def is_open_date(fact: Fact, notice: Notice) -> bool:
     """False for a date before the notice was issued: that is a condition or history, nothing to be late for."""
     day = day_of(fact.value)
     return day is None or notice.issued_on is None or day >= notice.issued_on
+
+
+def is_start(fact: Fact, text: str, offset: int) -> bool:
+    """True where a date is one from which on to act: `4月7日起`, the first of `4月7日至30日`."""
+    return fact.kind is FactKind.DATE and bool(_START.match(text[fact.end - offset :]))
+
+
+def opens_on(fact: Fact, facts: Sequence[Fact], text: str, offset: int) -> date:
+    """The first day on which to act where a clause names one before the last, `fact`; else the first of all days."""
+    starts = [f for f in facts if f.start < fact.start and is_start(f, text, offset)]
+    return (day_of(starts[-1].value) if starts else None) or date.min
+
+
+def closing_hour(fact: Fact, text: str, offset: int) -> str:
+    """Until when on the last day, `17:30`; empty where no hour is stated, `?` where it is not understood."""
+    hour, after = fact.value.partition("T")[2], text[fact.end - offset :]
+    if re.match(r"\s*(?:至|到|[-—－–～~]+)\s*\d{1,2}[:：时点]", after):
+        return "?"
+    return hour or ("?" if _HOUR_BEHIND.match(after) else "")
+
+
+def runs_from_event(clause: str) -> bool:
+    """True for `展会闭幕后60日内提交，不晚于1月10日`: time can be over before the date."""
+    return bool(_RUNS.search(clause))
+
+
+def names_act(words: str) -> bool:
+    return bool(_OTHER_ACT.search(words) or _HANDING_IN.search(words))
+
+
+def is_of_another_act(words: str, about: str) -> bool:
+    """True where a date is for another stage than the question: `about` are its words in the clause (`缴费时间为`)."""
+    asked, stated = set(_OTHER_ACT.findall(words)), set(_OTHER_ACT.findall(about))
+    return not asked & stated if asked else bool(stated) and not _HANDING_IN.search(about)
+
+
+def batch_of(fact: Fact, text: str, offset: int) -> str:
+    """The batch named last before a date: `第二批`; empty where none is."""
+    named = _BATCH.findall(text[: fact.start - offset])
+    return named[-1] if named else ""
 
 
 def computed_deadline(fact: Fact, text: str, offset: int, notice: Notice) -> date | None:
@@ -130,11 +185,12 @@ def day_of(value: str) -> date | None:
 
 
 def state(value: str, today: date) -> str:
-    """Where a deadline stands: `已截止，逾期 730 天`, `今天截止`, `还剩 12 天`; empty where it recurs."""
+    """Where a deadline stands: `已截止，逾期 730 天`, `今天截止`, `今天 17:30 截止`, `还剩 12 天`; empty where it recurs."""
     day = day_of(value)
     if day is None:
         return ""
     left = (day - today).days
     if left < 0:
         return f"已截止，逾期 {-left} 天"
-    return "今天截止" if left == 0 else f"还剩 {left} 天"
+    hour = value.partition("T")[2]
+    return (f"今天 {hour} 截止" if hour else "今天截止") if left == 0 else f"还剩 {left} 天"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot import messages
 from bot.answering import repealed
 from bot.citations import Citer, check_answer
-from bot.composition import Desk, computed, deadline_remark, note
+from bot.composition import Desk, computed, deadline_remark, note, with_remarks
 from bot.datamodels import (
     Answer,
     AnswerStatus,
@@ -116,7 +116,7 @@ def _block(
     number = f"{item[1]} " if item and item[1] else ""
     spans = _styled(words[item.end() :] if item else words)
     remarks, due = _remarks(desk, "".join(span.text for span in spans), deadlines)
-    spans = _with_remarks(spans, remarks)
+    spans = with_remarks(spans, remarks)
     kind = BlockKind.NOTE if not numbers else BlockKind.ITEM if item else BlockKind.ANSWER
     return Block(kind, (*([computed(number)] if number else []), *spans), numbers), due
 
@@ -149,20 +149,3 @@ def _remarks(desk: Desk, words: str, deadlines: Sequence[Fact]) -> tuple[list[tu
 
 def _without_year(fact: Fact, words: str) -> bool:
     return fact.year_inferred and not re.search(r"\d{4}|[〇零一二]{2}", words)
-
-
-def _with_remarks(spans: Sequence[Span], remarks: Sequence[tuple[int, str]]) -> list[Span]:
-    """The spans, cut where a remark stands."""
-    result: list[Span] = []
-    at = 0
-    for span in spans:
-        begin = 0
-        for offset, remark in remarks:
-            if at < offset <= at + len(span.text):
-                result.append(replace(span, text=span.text[begin : offset - at]))
-                result.append(computed(remark))
-                begin = offset - at
-        if span.text[begin:]:
-            result.append(replace(span, text=span.text[begin:]))
-        at += len(span.text)
-    return result

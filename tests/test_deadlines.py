@@ -8,11 +8,15 @@ import pytest
 
 from bot.datamodels import Fact, FactKind, Notice
 from bot.deadlines import (
+    closing_hour,
     computed_deadline,
     day_of,
     is_deadline,
+    is_of_another_act,
     is_open_date,
     is_submission,
+    opens_on,
+    runs_from_event,
     state,
     suffix_after,
 )
@@ -44,6 +48,8 @@ def dates(text: str) -> list[Fact]:
         ("报名截止时间为2025年8月22日。", [True]),
         ("申报时间：10月13日至10月31日。", [False, True]),
         ("10月13日至31日报名。", [False, True]),
+        ("申报时间：10月13日—10月31日。", [False, True]),
+        ("申报时间：10月13日（周一）-10月31日（周五）。", [False, True]),
         ("自3月1日起至3月8日止。", [False, True]),
         ("最迟11月8日。", [True]),
         ("不晚于11月8日提交。", [True]),
@@ -135,7 +141,7 @@ def test_the_day_of_a_value(value: str, day: date | None) -> None:
         ("2024-11-22", "已截止，逾期 730 天"),
         ("2026-11-21", "已截止，逾期 1 天"),
         ("2026-11-22", "今天截止"),
-        ("2026-11-22T17:00", "今天截止"),
+        ("2026-11-22T17:00", "今天 17:00 截止"),
         ("2026-11-23", "还剩 1 天"),
         ("2026-12-04", "还剩 12 天"),
         ("2026-11", "还剩 8 天"),
@@ -147,6 +153,49 @@ def test_the_day_of_a_value(value: str, day: date | None) -> None:
 )
 def test_the_state_of_a_deadline(value: str, words: str) -> None:
     assert state(value, TODAY) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "hour"),
+    [
+        ("申报时间：4月7日9:00至4月30日17:30。", date(2024, 4, 7), "17:30"),
+        ("系统于4月7日起开放，4月30日下午五点关闭，请于4月30日前提交。", date(2024, 4, 7), ""),
+        ("请于4月30日下午五点前提交。", date.min, "?"),
+        ("请于4月30日前提交。", date.min, ""),
+    ],
+)
+def test_the_first_day_and_the_last_hour(text: str, first: date, hour: str) -> None:
+    facts = dates(text)
+    assert opens_on(facts[-1], facts, text, OFFSET) == first
+    assert closing_hour(facts[-1], text, OFFSET) == hour
+
+
+@pytest.mark.parametrize(
+    ("text", "runs"),
+    [
+        ("展会闭幕后60日内提交申请，最迟不晚于1月10日。", True),
+        ("取得证书之日起三个月内，最迟于1月10日前申报。", True),
+        ("县局收到申请后10个工作日内完成审核，于8月29日前联合行文上报市局。", False),
+        ("企业应于1月10日前提交申请。", False),
+    ],
+)
+def test_a_time_that_runs_from_an_event(text: str, runs: bool) -> None:
+    assert runs_from_event(text) is runs
+
+
+@pytest.mark.parametrize(
+    ("question", "about", "other"),
+    [
+        ("还能报名吗", "缴费时间截至", True),
+        ("还能缴费吗", "缴费时间截至", False),
+        ("还能缴费吗", "网上报名截至", True),
+        ("还能报名吗", "网上报名并缴费", False),
+        ("还来得及吗", "前反馈受理情况", True),
+        ("还来得及吗", "截止时间为", False),
+    ],
+)
+def test_a_date_for_another_act(question: str, about: str, other: bool) -> None:
+    assert is_of_another_act(question, about) is other
 
 
 ISSUED = date(2024, 11, 22)
