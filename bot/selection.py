@@ -187,7 +187,7 @@ def _about(chunk: Chunk, fact: Fact) -> str:
     """The words that say what a date is for: those next to it, else its sentence, else the headings."""
     if chunk.kind is ChunkKind.ROW:
         return " ".join((*chunk.table_header, chunk.text))
-    before = re.split(r"[，；。\n]", chunk.text[: fact.start - chunk.start])[-1]
+    before = re.split(r"[，；。,;\n]", chunk.text[: fact.start - chunk.start])[-1]
     label = re.split(r"[。：:]", chunk.text)[0]
     near, sentence = f"{before} {fact.act}", _sentence(chunk, fact)
     said = (words for words in (near, sentence, label) if names_act(words))
