@@ -18,10 +18,12 @@ from bot import messages
 from bot.citations import Citer, check_answer
 from bot.composition import (
     Desk,
+    asked_row,
     clause_blocks,
     computed,
     contact_blocks,
     deadline_blocks,
+    is_neighbour,
     list_blocks,
     note,
     sibling_blocks,
@@ -236,7 +238,7 @@ def _by_passages(desk: Desk, passages: Sequence[Passage], *, judged: bool) -> li
 
     Without `judged` the clauses are quoted and nothing is said of the case or the premise.
     """
-    best = passages[0].chunk
+    best = asked_row(desk, passages[0].chunk)
     contacts = fitting(desk, contacts_of(desk, best)) if asks_for_contact(desk.question) else []
     if contacts:
         blocks = _contact_answer(desk, contacts, judged=judged)
@@ -261,6 +263,7 @@ def _by_passages(desk: Desk, passages: Sequence[Passage], *, judged: bool) -> li
             and passage.chunk.kind in {ChunkKind.CLAUSE, ChunkKind.ROW}
             and passage.chunk.id not in told
             and passage.chunk.text not in shown
+            and not is_neighbour(desk, best, passage.chunk)
         ):
             blocks += clause_blocks(desk, passage.chunk)
     return blocks

@@ -390,6 +390,23 @@ UNITS: tuple[frozenset[str], ...] = (
 )
 """Measure words that ask for the same number."""
 ASKED_UNIT = r"(?:几|多少)\s*(周岁|家|个|户|项|人|名|位|份|套|本|册|岁|级|档|类|种|页|张|篇|字|次|分|亩|台|批|辆|间|条|件)(?!月|工作日|小时|钱)"
+SERVICES = (
+    r"(?:写|作|编|念|来|讲|说).{0,6}?(诗|笑话|段子|小说|情书|对联|绕口令|代码)|唱.{0,4}(歌)|(?:讲|编).{0,4}(故事)|"
+    r"(?:忽略|无视|忘记|忘掉|别管).{0,10}(指令|提示词|设定|指示)|(提示词)|(扮演|假装)(?:成|一|你|我|个)|"
+    r"(?:^|(?:帮我|给我|请(?!问)|把).{0,8})(翻译)(?:成|一下|下面|以下|这|:)(?!.*[吗么嘛])|"
+    r"(?:write|compose|tell|sing).{0,16}\b(poem|joke|story|song|essay)|(?:ignore|disregard).{0,24}(instructions?|prompts?)|(system prompt)"
+)
+"""Words that ask for a service and for nothing that a notice says (regular expression; its groups name the thing)."""
+LEGAL_FORM = (
+    r"个体|分公司|分支机构|子公司|合伙|独资|自然人|个人(?!信息)|事业单位|社会组织|民办|合作社",
+    r"法人资格|独立法人|(?:企业|事业|社团)法人|个体工商户|合伙企业|自然人",
+)
+PLACE = (
+    r"外[省市地县区]|异地|[省市县]外的",
+    r"(?:境内|辖区|区域|[省市区县州旗]|本地|所在地)内?.{0,6}(?:注册|登记|成立|纳税|落户|经营)|"
+    r"(?:注册|登记|纳税|户籍|落户|生产经营|坐落).{0,8}(?:[省市区县州旗]|境内|辖区|区域|本地)|户籍",
+)
+"""Words of a question whether those of some legal form, or from elsewhere, may; those of a condition of that kind."""
 PROVINCES = (
     r"北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|"
     r"陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门"

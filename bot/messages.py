@@ -23,6 +23,9 @@ ATTACHMENT_MISSING_UNNUMBERED = (
 )
 NOT_HELD = "上面提到的{attachments}还没有收录，其中的内容我看不到。"
 NEAREST = "与问题最接近的条款是（请核对原文）："
+CELL_EMPTY = "（表里这一格没有填写）"
+COMPARED_ROWS = "按表中“{column}”一列比较得出。"
+NOT_COMPARED = "表里的内容不能逐行比出唯一的答案，请自行对照。"
 ASK = "可以咨询："
 ASK_ISSUER = "可以向发文单位咨询：{issuer}。"
 RECORDED = "这个问题已记录，工作人员会看到。"

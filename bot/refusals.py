@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot import messages
+from bot.chunking import sentences
+from bot.citations import Citer
 from bot.composition import Desk, clause_blocks, computed, contact_blocks, note
 from bot.contacts import asked_holder, best_contact, contacts_in, is_of, is_of_row
 from bot.datamodels import (
@@ -20,8 +23,10 @@ from bot.datamodels import (
     Passage,
     Question,
 )
-from bot.lexicon import ASKS_AMOUNT, ASKS_IF_MONEY, MONEY
-from bot.question import content_terms, expected_facts
+from bot.lexicon import ASKS_AMOUNT, ASKS_IF_MONEY, LEGAL_FORM, MONEY, PLACE, SERVICES
+from bot.numbering import chinese_to_int
+from bot.places import PLACES
+from bot.question import asked_units, content_terms, expected_facts, stated_values
 from bot.ranking import missing_overlap
 from bot.selection import is_generic
 
@@ -38,6 +43,10 @@ EVERYDAY = 3
 """Words that occur more often than this outside a title do not name the attachment."""
 
 _NAMES_ATTACHMENT = re.compile(r"附件\s*([0-9一二三四五六七八九十]{1,2})")
+_CONTENTS_OF = re.compile(
+    r"附件\s*[0-9一二三四五六七八九十]{1,2}[^在到从向交，,。;；？?]{0,12}(?:(?<!哪)里|有几|哪些|怎么写|写了)"
+)
+"""Words that ask what stands in an attachment, named by its number."""
 _OTHER_YEAR = re.compile(
     r"20\d{2}\s*年?(?:度)?(?:的)?(?:通知|申报|截止|什么时候|啥时候|几号|第[一二三]批|报名|政策|补贴|奖补|名单|呢|deadline)"
 )
@@ -101,7 +110,7 @@ def missing_attachment(desk: Desk) -> DeclaredAttachment | None:
     """The attachment, named but not supplied, that a question is about."""
     words = desk.question.normalised
     missing = [a for a in desk.notice.attachments if a.document_id is None]
-    numbers = _NAMES_ATTACHMENT.findall(words)
+    numbers = _numbers_named(words)
     for attachment in missing:
         if attachment.number in numbers:
             return attachment
@@ -112,6 +121,7 @@ def missing_attachment(desk: Desk) -> DeclaredAttachment | None:
         best[1] is None
         or best[0] < SHORTEST_TITLE_OVERLAP
         or _is_everyday(desk, words, best[1].title, best[0])
+        or stating_clause(desk) is not None
     ):
         return None
     text = desk.text
@@ -121,14 +131,42 @@ def missing_attachment(desk: Desk) -> DeclaredAttachment | None:
 
 def refers_to(attachment: DeclaredAttachment, words: str) -> bool:
     """True where words name an attachment, by its title or its number."""
-    return attachment.title in words or attachment.number in _NAMES_ATTACHMENT.findall(words)
+    return attachment.title in words or attachment.number in _numbers_named(words)
+
+
+def _numbers_named(words: str) -> list[str]:
+    """Numbers of the attachments that words name, `附件二` as `2`."""
+    return [str(chinese_to_int(number)) for number in _NAMES_ATTACHMENT.findall(words)]
+
+
+def stating_clause(desk: Desk) -> Chunk | None:
+    """The clause that says of a missing attachment what is asked: a sentence with their common word and a value of the
+    unit asked for, `申报书限15页以内` for `申报书是不是要写15页以上`. None where there is none."""
+    words = desk.question.normalised
+    stated = (v.value.rpartition(" ")[2] for v in stated_values(words) if v.kind is FactKind.COUNT)
+    units = asked_units(words) | {*stated}
+    titles = [_without(a.title, desk.notice.title) for a in desk.notice.attachments if a.document_id is None]
+    shared = [_in_common(words, title, missing_overlap(words, title)) for title in titles]
+    things = [thing for thing in shared if len(thing) >= SHORTEST_TITLE_OVERLAP]
+    for chunk in desk.chunks if units and things else ():
+        for start, end in sentences(chunk.text):
+            facts = desk.facts(chunk, chunk.start + start, chunk.start + end)
+            counted = any(f.kind is FactKind.COUNT and f.value.rpartition(" ")[2] in units for f in facts)
+            if counted and any(thing in chunk.text[start:end] for thing in things):
+                return chunk
+    return None
+
+
+def _in_common(words: str, title: str, size: int) -> str:
+    """The first stretch of this size that words and a title share."""
+    return next(
+        (words[i : i + size] for i in range(len(words) - size + 1) if words[i : i + size] in title), ""
+    )
 
 
 def _is_everyday(desk: Desk, words: str, title: str, size: int) -> bool:
     """True where what a question shares with a title stands all over the notice, and so names no attachment."""
-    shared = next(
-        (words[i : i + size] for i in range(len(words) - size + 1) if words[i : i + size] in title), ""
-    )
+    shared = _in_common(words, title, size)
     elsewhere = sum(chunk.text.replace(title, "").count(shared) for chunk in desk.chunks)
     return bool(shared) and elsewhere > EVERYDAY
 
@@ -150,8 +188,10 @@ def _without(title: str, common: str) -> str:
 
 
 def asks_only_for_attachment(question: Question) -> bool:
+    """True where nothing but the contents of an attachment answers a question."""
     return bool(
-        re.search(
+        _CONTENTS_OF.search(question.normalised)
+        or re.search(
             r"内容|写了?[什啥]|里面?[写有讲说]|是什么|有什么|模板|样表|下载|哪里有|在哪|怎么填|要写|几栏|哪几?[栏列]|几列|填什么|要填|content",
             question.normalised,
         )
@@ -172,9 +212,20 @@ def far_from_everything(
     desk: Desk, passages: Sequence[Passage], kinds: Sequence[FactKind], cosine: float = FAR
 ) -> bool:
     """True for a question that has none of the field's words and no passage as near as this: it is about something
-    else altogether."""
+    else altogether; and for one that asks for a service."""
+    if asks_for_service(desk):
+        return True
     plain = not kinds and set(desk.question.intents) <= {Intent.OTHER, Intent.PROCESS}
     return plain and max(passage.dense for passage in passages) < cosine
+
+
+def asks_for_service(desk: Desk) -> bool:
+    """True for a request to write a poem, to translate, to play a part, to forget instructions; not where the notice
+    speaks of such a thing itself."""
+    asked = re.search(SERVICES, desk.question.normalised)
+    return bool(asked) and not any(
+        thing and thing in desk.text for thing in (asked.groups() if asked else ())
+    )
 
 
 def not_found(
@@ -185,6 +236,9 @@ def not_found(
     best = passages[0]
     if far_from_everything(desk, passages, kinds, DISTANT if _has_nothing_in_common(desk) else FAR):
         return AnswerStatus.OUT_OF_SCOPE, [note(messages.OUT_OF_SCOPE), *whom_to_ask(desk)]
+    for chunk in (stating_clause(desk), *(passage.chunk for passage in passages[:BEST])):
+        if chunk is not None and (nearest := _nearest_condition(desk, chunk)):
+            return AnswerStatus.ANSWERED, nearest
     text = messages.NOT_FOUND
     if kinds and kinds[0] is FactKind.AMOUNT:
         text = messages.NOT_FOUND_AMOUNT
@@ -196,6 +250,29 @@ def not_found(
     if near and not told and best.chunk.kind in {ChunkKind.CLAUSE, ChunkKind.ROW}:
         blocks += clause_blocks(desk, best.chunk, BlockKind.RELATED)
     return AnswerStatus.NOT_FOUND, [*blocks, note(messages.RECORDED)]
+
+
+def _nearest_condition(desk: Desk, chunk: Chunk) -> list[Block]:
+    """A clause that comes close without deciding, introduced as such: one that states the unit asked for, or a
+    condition of the kind that a question turns on (`在江苏境内注册` for `安徽的工厂能报吗`); empty for any other."""
+    if chunk.kind not in {ChunkKind.CLAUSE, ChunkKind.ROW}:
+        return []
+    tried = clause_blocks(replace(desk, citer=Citer(desk.index.documents)), chunk)
+    shown = "\n".join(block.text for block in tried)
+    if chunk != stating_clause(desk) and not re.search(_condition_asked(desk.question), shown):
+        return []
+    return [note(messages.NEAREST), *clause_blocks(desk, chunk)]
+
+
+def _condition_asked(question: Question) -> str:
+    """What a condition of the kind asked about reads like (regular expression that fits nothing, where none is)."""
+    words = question.normalised
+    kinds = [
+        condition
+        for asked, condition in (LEGAL_FORM, (f"{PLACE[0]}|{PLACES}", PLACE[1]))
+        if re.search(asked, words)
+    ]
+    return "|".join(kinds) if kinds and question.yes_no else r"(?!)"
 
 
 def _has_nothing_in_common(desk: Desk) -> bool:

@@ -53,7 +53,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("ranking",),
     ("retrieval", "sameness"),
     ("frequent", "reranking"),
-    ("citations",),
+    ("citations", "table_rows"),
     ("composition",),
     ("selection",),
     ("own_data", "premises", "refusals", "verdicts"),

@@ -1,0 +1,321 @@
+"""A question and a table -> the rows that it means and the columns that it asks for.
+
+Words are compared as runs of tokens: a Chinese character, a number or a foreign word each, with Chinese and
+Arabic numbers made equal. What is not certain is not picked: more rows or columns are given then, never fewer.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from bot.datamodels import Chunk, ChunkKind, FactKind, Question
+from bot.facts import values_in
+from bot.lexicon import GENERIC
+from bot.numbering import CHINESE_DIGITS, chinese_to_int
+from bot.question import asked_units, content_terms, expected_facts
+
+MOST_ROWS = 6
+"""More rows than this are not told apart by what a question names."""
+SHORTEST_CODE = 3
+"""Digits from which on a bare number is a code of its row (0402) and not its number in the table."""
+SAMPLED = 30
+"""Rows that are read for the kind of value that a column holds."""
+MARKS = "①-⑳*＊★☆※▲△"
+"""Signs behind a word that refer to a note below the table."""
+
+_TOKEN = re.compile(r"\d+(?:\.\d+)?|[a-z]+|[\u3400-\u9fff]")
+_CHINESE_NUMBER = re.compile(rf"[{''.join(CHINESE_DIGITS)}十百]+")
+_NUMBER = re.compile(r"[A-Za-z\d.,，\-—–\s]*")
+"""A number, a code, or nothing."""
+_UNIT = re.compile(r"[（(][^（）()]*(?:元|㎡|%|/)[^（）()]*[）)]")
+_PARTS = re.compile(r"[、，,；;/（）()“”\"\s]+")
+_BLANK = re.compile(r"[-—–－/\s]*")
+_ASKS = re.compile(r"多少|几|什么|啥|哪|谁|吗|还是|怎么|如何|是否|能不能|有没有|是不是")
+_EXTREME = re.compile(
+    r"哪.*最(?P<word>便宜|贵|高|低|多|少|早|晚)(?![^，,。？?]{0,6}(?:多少|几)|[能可补奖给拿获享])|最(?P<last>便宜|贵|高|低|多|少|早|晚)的.{0,6}哪"
+)
+_SMALLEST = frozenset("便宜 低 少 早".split())
+_KIND_OF_EXTREME = {"便宜": FactKind.AMOUNT, "贵": FactKind.AMOUNT, "早": FactKind.DATE, "晚": FactKind.DATE}
+_WITH_UNIT = re.compile(r"(\d[\d,，]*(?:\.\d+)?)\s*(\D*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a table below their header, in reading order."""
+
+    header: Chunk | None
+    rows: tuple[Chunk, ...]
+    notes: tuple[Chunk, ...]
+    """What stands below it, up to the next table."""
+    names: tuple[str, ...]
+    """The columns' names."""
+    keys: tuple[int, ...]
+    """The first column of words, and the further ones without which two rows would read the same."""
+    codes: tuple[int, ...]
+    """Columns of codes before these."""
+
+
+def table_of(chunks: Sequence[Chunk], row: Chunk) -> Table:
+    """The table in which a row, or a header, stands, among its notice's chunks."""
+    own = [c for c in chunks if c.document_id == row.document_id]
+    heads = [c for c in own if c.kind is ChunkKind.HEADER]
+    header = next((c for c in reversed(heads) if c.start <= row.start), None)
+    first = header.start if header else 0
+    after = next((c.start for c in heads if c.start > row.start), None)
+    below = [c for c in own if c.start > first and (after is None or c.start < after)]
+    rows = tuple(c for c in below if c.kind is ChunkKind.ROW)
+    notes = tuple(c for c in below if c.start > (rows[-1].start if rows else first))
+    columns = list(zip(*(each.cells for each in rows), strict=False)) or [()] * len(row.cells)
+    names = (*row.table_header, *[""] * len(columns))[: len(columns)]
+    keys = _key_columns(columns)
+    before = range(keys[0] if keys else 0)
+    return Table(header, rows, notes, names, keys, tuple(n for n in before if _is_code(columns[n])))
+
+
+def _key_columns(columns: Sequence[Sequence[str]]) -> tuple[int, ...]:
+    words = [n for n, cells in enumerate(columns) if not all(_NUMBER.fullmatch(cell) for cell in cells)]
+    kept, told_apart = words[:1], len(set(columns[words[0]])) if words else 0
+    for n in words[1:]:
+        more = len(set(zip(*(columns[k] for k in (*kept, n)), strict=True)))
+        if more > told_apart:
+            kept, told_apart = [*kept, n], more
+    return tuple(kept)
+
+
+def _is_code(cells: Sequence[str]) -> bool:
+    """True for numbers of some length, no two alike."""
+    return len(set(cells)) == len(cells) and all(len(cell) >= SHORTEST_CODE for cell in cells)
+
+
+def is_blank(cell: str) -> bool:
+    """True for a cell with nothing in it, or only a dash."""
+    return bool(_BLANK.fullmatch(cell))
+
+
+# ---------------------------------------------------------------- rows
+
+
+def rows_meant(question: Question, table: Table, row: Chunk) -> list[Chunk]:
+    """The rows whose key cells a question names, none of which another row's outdo; else the row alone.
+
+    `机车新村两室` means the one row that has both, `机车新村` each of its rows.
+    """
+    named = [(each, _named(question, table, each)) for each in table.rows]
+    meant = [each for each, words in named if words and not any(words < others for _, others in named)]
+    return meant if 0 < len(meant) <= MOST_ROWS else [row]
+
+
+def names_only(question: Question, table: Table, row: Chunk, other_table: Table, other: Chunk) -> bool:
+    """True where a question names the row, and not, or less, the other one: that one is no answer beside it."""
+    if other in table.rows and _named(question, table, row):
+        return True
+    return bool(_touched(question, table, row) - _touched(question, other_table, other))
+
+
+def label_columns(question: Question, table: Table, row: Chunk) -> list[int]:
+    """The columns that say which row it is: its first words, what tells it from its namesakes, a code that is asked
+    for."""
+    keys = [n for n in table.keys if row.cells[n]]
+    namesakes = [r for r in table.rows if keys and r.cells[keys[0]] == row.cells[keys[0]]]
+    kept = [n for n in keys if n == keys[0] or len({r.cells[n] for r in namesakes}) > 1]
+    codes = [n for n in table.codes if _whole(row.cells[n], question)]
+    first = next((n for n, cell in enumerate(row.cells) if cell), 0)
+    return sorted({*kept, *codes}) or [first]
+
+
+def _named(question: Question, table: Table, row: Chunk) -> frozenset[int]:
+    """Places, in the question's tokens, of the parts of a row's key cells and codes that stand there whole."""
+    parts = [part for n in table.keys for part in (row.cells[n], *_PARTS.split(row.cells[n]))]
+    codes = [row.cells[n] for n in table.codes]
+    telling = [p for p in parts if len(p) > 1 and not _NUMBER.fullmatch(p) and not re.fullmatch(GENERIC, p)]
+    return frozenset[int]().union(*(_whole(words, question) for words in (*telling, *codes)))
+
+
+def _touched(question: Question, table: Table, row: Chunk) -> frozenset[int]:
+    """Places, in the question's tokens, of what its words share with a row's key cells."""
+    return frozenset[int]().union(*(_shared(row.cells[n], question) for n in table.keys))
+
+
+# ---------------------------------------------------------------- columns
+
+
+def asked_columns(question: Question, table: Table, row: Chunk) -> list[int]:
+    """The columns of a row that a question asks for, beside those that say which row it is.
+
+    Those that its words name; one that alone holds the kind of value asked for. All where these are fewer than
+    what is asked, or leave that kind out.
+    """
+    others = [n for n in range(len(row.cells)) if n not in label_columns(question, table, row)]
+    kinds = set(expected_facts(question.normalised))
+    filled = [n for n in others if row.cells[n]]
+    if FactKind.PHONE in kinds:
+        return filled
+    chosen = set(named_columns(question, table, others))
+    if kinds and not any(kinds & _kinds(table, n) for n in chosen):
+        fitting = [n for n in others if kinds & _kinds(table, n)]
+        if len(fitting) != 1:
+            return filled
+        chosen |= {*fitting}
+    label = " ".join(row.cells[n] for n in label_columns(question, table, row))
+    terms = [term for term in content_terms(question) if term not in label]
+    chosen |= {n for n in others if any(term in row.cells[n] for term in terms)}
+    if not chosen or len(chosen) < len(_ASKS.findall(question.normalised)):
+        return sorted({*chosen, *filled})
+    return sorted(chosen)
+
+
+def named_columns(question: Question, table: Table, columns: Sequence[int]) -> list[int]:
+    """Of these columns those whose names share words with a question, and none of which another one shares more.
+
+    `第二年减免多少` names 第2年减免比例, and not 第1年减免比例, `幼儿园类` not 非幼儿园类; `几份` names 份数.
+    """
+    units = asked_units(question.normalised)
+    bare = {n: _UNIT.sub("", table.names[n]) for n in columns}
+    shared = {n: _shared(bare[n], question) for n in columns}
+    whole = {n: _whole(bare[n], question) for n in columns}
+
+    def outdone(n: int) -> bool:
+        return any(
+            shared[n] < shared[other] or (shared[n] <= whole[other] and not whole[n]) for other in columns
+        )
+
+    return [
+        n
+        for n in columns
+        if (shared[n] and not outdone(n))
+        or any(f"{unit}数" in table.names[n] and not shared[n] for unit in units)
+    ]
+
+
+def _kinds(table: Table, n: int) -> set[FactKind]:
+    """The kinds of value that a column holds, by its name and by the cells of its first rows."""
+    name = table.names[n]
+    by_name = {*expected_facts(name)}
+    if "元" in name:
+        by_name.add(FactKind.AMOUNT)
+    if re.search(r"[^额系]数(?:量)?(?:[（(]|$)", name):
+        by_name.add(FactKind.COUNT)
+    return by_name | {value.kind for row in table.rows[:SAMPLED] for value in values_in(row.cells[n])}
+
+
+# ---------------------------------------------------------------- the one that is cheapest, latest
+
+
+def asks_for_extreme(question: Question, table: Table) -> bool:
+    """True for `哪个小区租金最低`; not where the word belongs to a column's name (最低学历) or asks for a limit."""
+    word = _extreme(question)
+    return bool(word) and not any(f"最{word}" in name for name in table.names)
+
+
+def extreme_rows(question: Question, table: Table, title: str) -> tuple[list[int], list[Chunk]]:
+    """(the columns that can be meant, all rows that share the least or greatest value of the one).
+
+    The rows are empty where they cannot be compared with certainty: where not one column is meant, where a cell
+    is not one plain number or date of the same unit, or where the question has a word that stands neither in the
+    header nor in the table's title, which may be a condition.
+    """
+    word = _extreme(question)
+    columns = [n for n in range(len(table.names)) if n not in (*table.keys, *table.codes)]
+    telling = [n for n in columns if any(_plain_value(row.cells[n]) for row in table.rows)]
+    kind = _KIND_OF_EXTREME.get(word)
+    fitting = [n for n in columns if kind in _kinds(table, n)]
+    meant = named_columns(question, table, [n for n in telling if kind is None or n in fitting]) or fitting
+    if len(meant) != 1:
+        return meant or telling, []
+    named = [(row, _named(question, table, row)) for row in table.rows]
+    most = max((words for _, words in named), key=len, default=frozenset[int]())
+    rows = [row for row, words in named if words == most]
+    known = " ".join((*table.names, title, *(rows[0].cells[n] for n in table.keys if most)))
+    terms = [term for term in content_terms(question) if not re.fullmatch(rf"最?{word}", term)]
+    values = [value for row in rows if (value := _plain_value(row.cells[meant[0]]))]
+    if (
+        len(values) < len(rows)
+        or len({unit for _, unit in values}) != 1
+        or any(t not in known for t in terms)
+    ):
+        return meant, []
+    best = (min if word in _SMALLEST else max)(number for number, _ in values)
+    return meant, [row for row, (number, _) in zip(rows, values, strict=True) if number == best]
+
+
+def _extreme(question: Question) -> str:
+    """`便宜` of `哪个小区最便宜`; empty where no row is to be picked."""
+    match = _EXTREME.search(question.normalised)
+    return (match["word"] or match["last"]) if match else ""
+
+
+def _plain_value(cell: str) -> tuple[float, str] | None:
+    """(number, unit) of a cell that is one number, or (day, `date`) of one that is a date; else None."""
+    dates = [v for v in values_in(cell) if v.kind is FactKind.DATE]
+    if dates:
+        digits = re.sub(r"\D", "", dates[0].value)
+        whole = len(dates) == 1 and len(digits) == 8 and dates[0].end - dates[0].start >= len(cell) - 3
+        return (float(digits), "date") if whole else None
+    number = _WITH_UNIT.fullmatch(cell.strip())
+    return (float(re.sub(r"[,，]", "", number[1])), number[2].strip()) if number else None
+
+
+# ---------------------------------------------------------------- notes
+
+
+def notes_for(table: Table, words: Sequence[str]) -> list[tuple[Chunk, int, int]]:
+    """(clause, its stretch) of the notes below a table to which marks behind these words refer (`奖补比例②`)."""
+    marks = [mark for word in words for mark in re.findall(rf"[{MARKS}](?=[{MARKS}]*$)", word)]
+    found = []
+    for mark in dict.fromkeys(marks):
+        for chunk in table.notes:
+            note = re.search(rf"(?:^|[：:；;。\s])({re.escape(mark)}[^①-⑳]*[^①-⑳\s])", chunk.text)
+            if note:
+                found.append((chunk, chunk.start + note.start(1), chunk.start + note.end(1)))
+                break
+    return found
+
+
+# ---------------------------------------------------------------- words
+
+
+def cell_places(row: Chunk) -> list[tuple[int, int]]:
+    """Where the cells of a row stand in the document."""
+    pipes = [m.start() for m in re.finditer(r"(?<!\\)\|", row.text)]
+    bounds = [*([] if row.text.startswith("|") else [-1]), *pipes, len(row.text)]
+    places = []
+    for before, after in pairwise(bounds):
+        words = row.text[before + 1 : after]
+        start = row.start + before + 1 + len(words) - len(words.lstrip())
+        places.append((start, start + len(words.strip())))
+    return places
+
+
+@lru_cache(maxsize=20_000)
+def _tokens(words: str) -> tuple[str, ...]:
+    """`第二辆（元）` -> 第 2 辆 元."""
+    bare = unicodedata.normalize("NFKC", re.sub(rf"[{MARKS}]", " ", words)).casefold()
+    return tuple(_TOKEN.findall(_CHINESE_NUMBER.sub(lambda m: f" {_arabic(m.group())} ", bare)))
+
+
+def _arabic(words: str) -> str:
+    number = chinese_to_int(words)
+    return words if number is None else str(number)
+
+
+def _whole(words: str, question: Question) -> frozenset[int]:
+    """Places, in the question's tokens, of words that stand there whole."""
+    said, own = _tokens(question.normalised), _tokens(words)
+    return frozenset(
+        at + step
+        for at in range(len(said) - len(own) + 1)
+        if own and said[at : at + len(own)] == own
+        for step in range(len(own))
+    )
+
+
+def _shared(words: str, question: Question) -> frozenset[int]:
+    """Places, in the question's tokens, of two neighbours that stand so in the words, too."""
+    said, own = _tokens(question.normalised), _tokens(words)
+    pairs = set(pairwise(own))
+    return frozenset(at + step for at, pair in enumerate(pairwise(said)) if pair in pairs for step in (0, 1))
