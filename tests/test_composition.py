@@ -3,47 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
+from desks import desk_about
 
-from bot.chunking import chunk_document
-from bot.citations import Citer, check_facts
+from bot.citations import check_facts
 from bot.composition import Desk, clause_blocks, list_blocks, sibling_blocks
-from bot.datamodels import Block, BlockKind, Chunk, ChunkKind, Document, DocumentRole, Fact, Notice
-from bot.facts import extract_facts
-from bot.index.store import Index
-from bot.question import understand
-from bot.ranking import Ranker
+from bot.datamodels import Block, BlockKind, Chunk, ChunkKind, Notice
 
 
 def desk_of(lines: str, question: str, read: str = "") -> Desk:
     """A notice with these lines, a question, and the words in which the reader finds its answer."""
     text = f"南江市关于申报的通知\n各单位：\n{lines}\n"
-    document = Document("n/t.txt", "n", "关于申报的通知", DocumentRole.MAIN, text, "txt")
-    chunks = chunk_document(document)
-    notice = Notice("n", document.title, document.id, issued_on=date(2025, 1, 1))
-    facts: dict[str, tuple[Fact, ...]] = {}
-    for fact in extract_facts(chunks, notice):
-        facts[fact.chunk_id] = (*facts.get(fact.chunk_id, ()), fact)
-    index = SimpleNamespace(
-        chunks=chunks,
-        documents={document.id: document},
-        notice_rows={"n": range(len(chunks))},
-        facts=facts,
-        rows={chunk.id: row for row, chunk in enumerate(chunks)},
-    )
-    at = text.find(read)
-    chunk = next(c for c in chunks if c.start <= at < c.end)
-    return Desk(
-        understand(question, today=date(2025, 6, 1)),
-        notice,
-        cast(Index, index),
-        Ranker.from_file(),
-        Citer({document.id: document}),
-        {chunk.id: (at, at + len(read))},
-    )
+    notice = Notice("n", "关于申报的通知", "n/t.txt", issued_on=date(2025, 1, 1))
+    return desk_about(notice, text, question, date(2025, 6, 1), read=read)
 
 
 def shown(lines: str, question: str, read: str) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
+from desks import desk_about
 
 from bot.chunking import chunk_document
-from bot.citations import Citer, check_facts
+from bot.citations import check_facts
 from bot.composition import Desk, contact_blocks
 from bot.contacts import (
     Contact,
@@ -25,10 +24,8 @@ from bot.contacts import (
 from bot.datamodels import ChunkKind, Document, DocumentRole, Fact, Notice
 from bot.documents.library import load_notice
 from bot.facts import extract_facts
-from bot.index.store import Index
 from bot.own_data import own_data
 from bot.question import understand
-from bot.ranking import Ranker
 from bot.refusals import of_another
 from bot.selection import asks_for_contact, contacts_for, fitting
 
@@ -273,21 +270,9 @@ NOTICE = """洛阳市科技局关于申报项目的通知
 
 
 def desk_for(question: str, text: str = NOTICE) -> Desk:
-    document = Document("n/t.txt", "n", "洛阳市科技局关于申报项目的通知", DocumentRole.MAIN, text, "txt")
-    chunks = chunk_document(document)
-    notice = Notice("n", document.title, document.id, doc_number="洛科〔2025〕9号", issuer="洛阳市科技局")
-    facts: dict[str, list[Fact]] = {}
-    for fact in extract_facts(chunks, notice):
-        facts.setdefault(fact.chunk_id, []).append(fact)
-    index = SimpleNamespace(
-        chunks=chunks,
-        notice_rows={"n": range(len(chunks))},
-        facts=facts,
-        documents={document.id: document},
-        rows={chunk.id: row for row, chunk in enumerate(chunks)},
-    )
-    asked = understand(question, today=date(2025, 9, 20))
-    return Desk(asked, notice, cast(Index, index), cast(Ranker, None), Citer({document.id: document}))
+    title, issuer = "洛阳市科技局关于申报项目的通知", "洛阳市科技局"
+    notice = Notice("n", title, "n/t.txt", doc_number="洛科〔2025〕9号", issuer=issuer)
+    return desk_about(notice, text, question, date(2025, 9, 20))
 
 
 def shown(question: str, text: str = NOTICE) -> list[str]:

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
+from desks import desk_about
 
 from bot import messages
-from bot.chunking import chunk_document
-from bot.citations import Citer
 from bot.composition import Desk, clause_blocks
-from bot.datamodels import Chunk, Document, DocumentRole, Fact, FactKind, Notice
-from bot.facts import extract_facts
-from bot.index.store import Index
+from bot.datamodels import Chunk, FactKind, Notice
 from bot.premises import corrected, exception, premise
-from bot.question import understand
-from bot.ranking import Ranker
 
 RIGHT, WRONG, NOTHING = messages.PREMISE_RIGHT, messages.PREMISE_WRONG, ""
 
@@ -26,21 +19,9 @@ def asked(question: str, *clauses: str) -> tuple[Desk, Chunk]:
     """The desk for a question about a notice with these clauses, and the first of them."""
     lines = [f"{n}.{words}" for n, words in enumerate(clauses, 1)]
     text = "\n".join(("湖南省关于申报的通知", "各单位：", "一、申报要求", *lines, ""))
-    document = Document("n/t.txt", "n", "关于申报的通知", DocumentRole.MAIN, text, "txt")
-    chunks = chunk_document(document)
-    notice = Notice("n", document.title, document.id, region="湖南省", issued_on=date(2024, 1, 1))
-    facts: dict[str, list[Fact]] = {}
-    for fact in extract_facts(chunks, notice):
-        facts.setdefault(fact.chunk_id, []).append(fact)
-    index = SimpleNamespace(
-        chunks=chunks,
-        notice_rows={"n": range(len(chunks))},
-        facts=facts,
-        rows={chunk.id: row for row, chunk in enumerate(chunks)},
-    )
-    understood = understand(question, today=date(2024, 6, 1))
-    desk = Desk(understood, notice, cast(Index, index), Ranker.from_file(), Citer({document.id: document}))
-    return desk, next(chunk for chunk in chunks if clauses[0] in chunk.text)
+    notice = Notice("n", "关于申报的通知", "n/t.txt", region="湖南省", issued_on=date(2024, 1, 1))
+    desk = desk_about(notice, text, question, date(2024, 6, 1))
+    return desk, next(chunk for chunk in desk.chunks if clauses[0] in chunk.text)
 
 
 LIMITS = "职工总数不超过500人、年销售收入不超过2亿元、资产总额不超过2亿元。"

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
+from desks import desk_about
 
-from bot.chunking import chunk_document
-from bot.citations import Citer
 from bot.composition import Desk
-from bot.datamodels import AnswerStatus, DeclaredAttachment, Document, DocumentRole, Notice, Passage
-from bot.facts import extract_facts
-from bot.index.store import Index
-from bot.question import understand
-from bot.ranking import Ranker
+from bot.datamodels import AnswerStatus, DeclaredAttachment, Notice, Passage
 from bot.refusals import (
     asks_for_service,
     asks_only_for_attachment,
@@ -40,21 +33,8 @@ MISSING = (DeclaredAttachment("1", "绿色车间申报书", None), DeclaredAttac
 
 
 def desk_for(question: str, text: str = NOTICE) -> Desk:
-    document = Document("n/t.txt", "n", "关于开展绿色车间遴选工作的通知", DocumentRole.MAIN, text, "txt")
-    chunks = chunk_document(document)
-    notice = Notice("n", document.title, document.id, region="江苏省", attachments=MISSING)
-    facts: dict[str, list[object]] = {}
-    for fact in extract_facts(chunks, notice):
-        facts.setdefault(fact.chunk_id, []).append(fact)
-    index = SimpleNamespace(
-        chunks=chunks,
-        notice_rows={"n": range(len(chunks))},
-        facts=facts,
-        documents={document.id: document},
-        rows={chunk.id: row for row, chunk in enumerate(chunks)},
-    )
-    asked = understand(question, today=date(2026, 6, 1))
-    return Desk(asked, notice, cast(Index, index), Ranker.from_file(), Citer({document.id: document}))
+    notice = Notice("n", "关于开展绿色车间遴选工作的通知", "n/t.txt", region="江苏省", attachments=MISSING)
+    return desk_about(notice, text, question, date(2026, 6, 1))
 
 
 @pytest.mark.parametrize(

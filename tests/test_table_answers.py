@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
+from desks import desk_about
 
-from bot.chunking import chunk_document
-from bot.citations import Citer, check_facts
+from bot.citations import check_facts
 from bot.composition import Desk, asked_row, is_neighbour, row_blocks
-from bot.datamodels import Chunk, ChunkKind, Document, DocumentRole, Notice
-from bot.facts import extract_facts
-from bot.index.store import Index
-from bot.question import understand
-from bot.ranking import Ranker
+from bot.datamodels import Chunk, ChunkKind, Notice
 
 PARKING = """# 附件2：停车收费标准
 
@@ -90,18 +84,9 @@ RATES = """# 减免档次表
 
 
 def desk_for(text: str, question: str, today: date = date(2026, 3, 31)) -> tuple[Desk, tuple[Chunk, ...]]:
-    document = Document("n/a.md", "n", text.split("\n")[0].lstrip("# "), DocumentRole.ATTACHMENT, text, "md")
-    chunks = chunk_document(document)
-    notice = Notice("n", "通知", document.id, issued_on=date(2026, 3, 1), year=2026)
-    facts: dict[str, list[object]] = {}
-    for fact in extract_facts(chunks, notice):
-        facts.setdefault(fact.chunk_id, []).append(fact)
-    index = SimpleNamespace(
-        chunks=chunks, notice_rows={"n": range(len(chunks))}, facts=facts, documents={document.id: document}
-    )
-    citer = Citer({document.id: document})
-    asked = understand(question, today=today)
-    return Desk(asked, notice, cast(Index, index), cast(Ranker, None), citer), chunks
+    notice = Notice("n", "通知", "n/t.txt", issued_on=date(2026, 3, 1), year=2026)
+    desk = desk_about(notice, "通知\n", question, today, [text])
+    return desk, tuple(desk.chunks)
 
 
 def row_with(chunks: tuple[Chunk, ...], words: str) -> Chunk:

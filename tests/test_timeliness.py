@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
+from desks import desk_about
 
 from bot import messages
-from bot.chunking import chunk_document
-from bot.citations import Citer
 from bot.composition import Desk, deadline_blocks
-from bot.datamodels import Chunk, Document, DocumentRole, Fact, Notice, Passage
-from bot.facts import extract_facts
-from bot.index.store import Index
+from bot.datamodels import Chunk, Fact, Notice, Passage
 from bot.question import understand
-from bot.ranking import Ranker
 from bot.selection import deadlines, due_for_asked, due_meant, period_of
 from bot.timeliness import Period, asks_for_start, asks_for_time_left, days_of_acting, time_left
 
@@ -178,21 +172,8 @@ def desk_of(clauses: Sequence[str], question: str, today: date = TODAY) -> Desk:
     """A notice of 4 November 2024 with these clauses, asked on a day."""
     lines = [f"{n}.{words}" for n, words in enumerate(clauses, 1)]
     text = "\n".join(("关于申报的通知", "各单位：", "一、申报程序", *lines, ""))
-    document = Document("n/t.txt", "n", "关于申报的通知", DocumentRole.MAIN, text, "txt")
-    chunks = chunk_document(document)
-    notice = Notice("n", document.title, document.id, year=2024, issued_on=date(2024, 11, 4))
-    facts: dict[str, list[Fact]] = {}
-    for fact in extract_facts(chunks, notice):
-        facts.setdefault(fact.chunk_id, []).append(fact)
-    index = SimpleNamespace(
-        chunks=chunks,
-        documents={document.id: document},
-        notice_rows={"n": range(len(chunks))},
-        facts=facts,
-        rows={chunk.id: row for row, chunk in enumerate(chunks)},
-    )
-    asked = understand(question, today=today)
-    return Desk(asked, notice, cast(Index, index), cast(Ranker, None), Citer({document.id: document}))
+    notice = Notice("n", "关于申报的通知", "n/t.txt", year=2024, issued_on=date(2024, 11, 4))
+    return desk_about(notice, text, question, today)
 
 
 def said_of(clauses: Sequence[str], question: str, today: date = TODAY) -> str:

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
+from desks import desk_about
 
-from bot.chunking import chunk_document
 from bot.citations import Citer, check_facts
-from bot.composition import Desk
-from bot.datamodels import Block, ChunkKind, Document, DocumentRole, Notice, SpanStyle
-from bot.index.store import Index
-from bot.question import understand
-from bot.ranking import Ranker
+from bot.datamodels import Block, ChunkKind, Notice, SpanStyle
 from bot.verdicts import case_verdict
 
 MEETS, FAILS = "符合这条要求。", "不符合这条要求。"
@@ -31,21 +25,10 @@ def ask(
     clauses = (clause, *(others or ("愿意配合现场核查。",)))
     lines = [f"{n}.{words}" for n, words in enumerate(clauses, 1)]
     text = text or "\n".join(("湖南省关于申报的通知", "各单位：", heading, *lines, ""))
-    document = Document("n/t.txt", "n", "关于申报的通知", DocumentRole.MAIN, text, "txt")
-    chunks = chunk_document(document)
-    notice = Notice("n", document.title, document.id, region="湖南省", issued_on=date(2024, 1, 1))
-    index = SimpleNamespace(
-        chunks=chunks,
-        notice_rows={"n": range(len(chunks))},
-        facts={},
-        rows={chunk.id: row for row, chunk in enumerate(chunks)},
-    )
-    citer = Citer({document.id: document})
-    desk = Desk(
-        understand(question, today=date(2024, 6, 1)), notice, cast(Index, index), cast(Ranker, None), citer
-    )
-    chunk = next(c for c in chunks if c.kind in READ and clause in c.text)
-    return case_verdict(desk, chunk, shown or chunk.text), citer
+    notice = Notice("n", "关于申报的通知", "n/t.txt", region="湖南省", issued_on=date(2024, 1, 1))
+    desk = desk_about(notice, text, question, date(2024, 6, 1))
+    chunk = next(c for c in desk.chunks if c.kind in READ and clause in c.text)
+    return case_verdict(desk, chunk, shown or chunk.text), desk.citer
 
 
 def verdict(clause: str, question: str, *others: str, heading: str = "一、申报条件") -> str:
