@@ -15,20 +15,9 @@ from dataclasses import replace
 import numpy as np
 
 from bot import messages
+from bot.cards import contact_blocks
 from bot.citations import Citer, check_answer
-from bot.composition import (
-    Desk,
-    asked_row,
-    clause_blocks,
-    computed,
-    contact_blocks,
-    deadline_blocks,
-    is_neighbour,
-    list_blocks,
-    note,
-    sibling_blocks,
-    strong,
-)
+from bot.composition import clause_blocks, list_blocks, sibling_blocks
 from bot.contacts import Contact
 from bot.datamodels import (
     Answer,
@@ -44,6 +33,8 @@ from bot.datamodels import (
     Passage,
     Question,
 )
+from bot.dated import deadline_blocks
+from bot.desk import Desk, computed, note, strong
 from bot.documents.metadata import superseded
 from bot.errors import FactLockError
 from bot.index.store import Index
@@ -85,6 +76,7 @@ from bot.selection import (
     period_of,
 )
 from bot.supersession import repealed_by
+from bot.table_answers import asked_row, is_neighbour
 from bot.timeliness import asks_for_time_left, time_left
 from bot.verdicts import case_verdict
 

@@ -9,7 +9,6 @@ from dataclasses import replace
 from bot import messages
 from bot.answering import repealed
 from bot.citations import Citer, check_answer
-from bot.composition import Desk, computed, deadline_remark, note, with_remarks
 from bot.datamodels import (
     Answer,
     AnswerStatus,
@@ -23,7 +22,9 @@ from bot.datamodels import (
     Span,
     SpanStyle,
 )
+from bot.dated import deadline_remark, with_remarks
 from bot.deadlines import day_of, is_deadline, is_open_date, suffix_after
+from bot.desk import Desk, computed, note
 from bot.facts import values_in
 from bot.faq import Clause
 from bot.faq_markdown import MARKER

@@ -9,8 +9,8 @@ from datetime import date
 from bot import messages
 from bot.citations import Citer
 from bot.comparing import compared
-from bot.composition import Desk, note
 from bot.datamodels import Answer, AnswerStatus, Block, BlockKind, Citation, Notice, Question
+from bot.desk import Desk, note
 from bot.index.store import Index
 from bot.ranking import Ranker
 from bot.refusals import whom_to_ask

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from bot import messages
-from bot.composition import Desk, computed, note, plain, strong
 from bot.datamodels import Block, BlockKind, ChunkKind, DeclaredAttachment, FactKind
+from bot.desk import Desk, computed, note, plain, strong
 from bot.ranking import missing_overlap
 from bot.selection import is_generic
 

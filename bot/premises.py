@@ -11,12 +11,13 @@ from datetime import date
 
 from bot import messages
 from bot.chunking import sentences
-from bot.composition import Desk, Sentence, answering_sentences, strong
 from bot.contacts import same_number
 from bot.datamodels import Block, BlockKind, Chunk, Fact, FactKind, Intent, Question
+from bot.desk import Desk, strong
 from bot.facts import Value, clause_actor, values_in
 from bot.lexicon import AUTHORITY, AUTHORITY_ACTOR, ENTERPRISE_ACTOR, NAMES_THE_DEADLINE, PREMISE
 from bot.question import content_terms, stated_values, with_yuan
+from bot.quoting import Sentence, answering_sentences
 from bot.thresholds import Interval, Relation, bounded
 
 _ASKED_TAGS = re.compile(r"是不是?|对不对?|没错")

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot import messages
+from bot.cards import contact_blocks
 from bot.chunking import sentences
 from bot.citations import Citer
-from bot.composition import Desk, clause_blocks, computed, contact_blocks, note
+from bot.composition import clause_blocks
 from bot.contacts import asked_holder, best_contact, contacts_in, is_of, is_of_row
 from bot.datamodels import (
     AnswerStatus,
@@ -23,6 +24,7 @@ from bot.datamodels import (
     Passage,
     Question,
 )
+from bot.desk import Desk, computed, note
 from bot.lexicon import ASKS_AMOUNT, ASKS_IF_MONEY, LEGAL_FORM, MONEY, PLACE, SERVICES
 from bot.numbering import chinese_to_int
 from bot.places import PLACES

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.chunking import sentences
-from bot.composition import Desk
 from bot.contacts import Contact, asked_holder, best_contact, contacts_in, is_for_all, is_of, same_number
 from bot.datamodels import Chunk, ChunkKind, DocumentRole, Fact, FactKind, Intent, Notice, Passage, Question
 from bot.deadlines import (
@@ -24,6 +23,7 @@ from bot.deadlines import (
     opens_on,
     runs_from_event,
 )
+from bot.desk import Desk
 from bot.due_dates import due_dates
 from bot.facts import values_in
 from bot.lexicon import AUTHORITY, AUTHORITY_ACTOR, ENTERPRISE, ENTERPRISE_ACTOR, GENERIC

@@ -14,8 +14,8 @@ from math import inf
 
 from bot import messages
 from bot.chunking import sentences
-from bot.composition import Desk, computed, strong
 from bot.datamodels import Block, BlockKind, Chunk, ChunkKind, Question, Span
+from bot.desk import Desk, computed, strong
 from bot.numbering import chinese_to_int, number_end
 from bot.places import PLACES, lies_within, places_named
 from bot.question import content_terms, with_yuan

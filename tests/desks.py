@@ -12,8 +12,8 @@ import numpy as np
 from plain_encoder import PlainEncoder
 
 from bot.citations import Citer
-from bot.composition import Desk
 from bot.datamodels import Document, DocumentRole, Notice
+from bot.desk import Desk
 from bot.documents.library import LoadedNotice
 from bot.documents.roles import text_number, text_title
 from bot.index.lexical import LexicalIndex

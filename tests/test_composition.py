@@ -8,8 +8,9 @@ import pytest
 from desks import desk_about
 
 from bot.citations import check_facts
-from bot.composition import Desk, clause_blocks, list_blocks, sibling_blocks
+from bot.composition import clause_blocks, list_blocks, sibling_blocks
 from bot.datamodels import Block, BlockKind, Chunk, ChunkKind, Notice
+from bot.desk import Desk
 
 
 def desk_of(lines: str, question: str, read: str = "") -> Desk:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from desks import desk_about
 
+from bot.cards import contact_blocks
 from bot.chunking import chunk_document
 from bot.citations import check_facts
-from bot.composition import Desk, contact_blocks
 from bot.contacts import (
     Contact,
     asked_holder,
@@ -22,6 +22,7 @@ from bot.contacts import (
     same_number,
 )
 from bot.datamodels import ChunkKind, Document, DocumentRole, Fact, Notice
+from bot.desk import Desk
 from bot.documents.library import load_notice
 from bot.facts import extract_facts
 from bot.own_data import own_data

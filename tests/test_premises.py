@@ -8,8 +8,9 @@ import pytest
 from desks import desk_about
 
 from bot import messages
-from bot.composition import Desk, clause_blocks
+from bot.composition import clause_blocks
 from bot.datamodels import Chunk, FactKind, Notice
+from bot.desk import Desk
 from bot.premises import corrected, exception, premise
 
 RIGHT, WRONG, NOTHING = messages.PREMISE_RIGHT, messages.PREMISE_WRONG, ""

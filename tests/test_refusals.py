@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 from desks import desk_about
 
-from bot.composition import Desk
 from bot.datamodels import AnswerStatus, DeclaredAttachment, Notice, Passage
+from bot.desk import Desk
 from bot.refusals import (
     asks_for_service,
     asks_only_for_attachment,

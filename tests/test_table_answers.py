@@ -8,8 +8,9 @@ import pytest
 from desks import desk_about
 
 from bot.citations import check_facts
-from bot.composition import Desk, asked_row, is_neighbour, row_blocks
 from bot.datamodels import Chunk, ChunkKind, Notice
+from bot.desk import Desk
+from bot.table_answers import asked_row, is_neighbour, row_blocks
 
 PARKING = """# 附件2：停车收费标准
 

@@ -1,0 +1,126 @@
+"""Deadlines -> lines of an answer, and what is computed about a deadline behind the words that state it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from bot import messages
+from bot.datamodels import Block, BlockKind, Chunk, Fact, FactKind, Span
+from bot.deadlines import (
+    computed_deadline,
+    day_of,
+    is_deadline,
+    is_open_date,
+    is_start,
+    is_submission,
+    runs_from_event,
+    state,
+    suffix_after,
+)
+from bot.desk import Desk, computed, plain, strong
+from bot.quoting import LEFT_OUT, Sentence, sentence_at, styled, without_number
+
+
+def deadline_blocks(desk: Desk, facts: Sequence[tuple[Chunk, Fact]]) -> list[Block]:
+    """One line a date: who must do what, until when, and where that stands on the day of asking; of a date from which
+    on to act its sentence."""
+    blocks = []
+    for chunk, fact in facts:
+        sentence = sentence_at(chunk, fact.start)
+        words = chunk.text[fact.start - chunk.start : fact.end - chunk.start]
+        suffix = suffix_after(chunk.text, fact.end - chunk.start)
+        mark = (fact.start, fact.end + len(suffix))
+        n = desk.citer.cite(chunk, [mark])
+        starts = is_start(fact, chunk.text, chunk.start)
+        remark = "" if starts else _remark(desk, chunk, fact, sentence.text)
+        if not starts and fact.kind is FactKind.DATE and fact.actor and fact.act:
+            spans = [plain(f"{fact.actor}{_shortened(fact.act)}："), strong(words + suffix)]
+        else:
+            spans = styled(without_number(sentence), [mark])
+        blocks.append(Block(BlockKind.ANSWER, _remarked(spans, words + suffix, remark), (n,)))
+    days = [None if is_start(fact, c.text, c.start) else day_of(fact.value) for c, fact in facts]
+    if days and all(day is not None and day < desk.question.today for day in days):
+        blocks.append(Block(BlockKind.NOTE, (computed(messages.CLOSED),)))
+    return blocks
+
+
+def _shortened(act: str) -> str:
+    act = re.sub(r"[（(][^（）()]*[）)]", "", act)
+    return act if len(act) <= 40 else act[:40].rstrip("，、") + LEFT_OUT
+
+
+def with_states(desk: Desk, block: Block, chosen: Sequence[Sentence]) -> Block:
+    """Adds to words that show one deadline where that stands on the day of asking."""
+    dates = [
+        (fact, sentence)
+        for sentence in chosen
+        for fact in desk.facts(sentence.chunk, sentence.start, sentence.end)
+        if (
+            is_deadline(fact, sentence.chunk.text, sentence.chunk.start)
+            and is_open_date(fact, desk.notice)
+            and is_submission(fact, sentence.text)
+        )
+        or computed_deadline(fact, sentence.chunk.text, sentence.chunk.start, desk.notice)
+    ]
+    if len(dates) != 1 or dates[0][0].text not in block.text:
+        return block
+    fact, sentence = dates[0]
+    remark = _remark(desk, sentence.chunk, fact, sentence.text)
+    words = fact.text + suffix_after(sentence.text, fact.end - sentence.start)
+    return replace(block, spans=_remarked(block.spans, words, remark))
+
+
+def _remarked(spans: Sequence[Span], words: str, remark: str) -> tuple[Span, ...]:
+    """The spans with a remark right behind the date it is about; as they are where the date is not found just once."""
+    text = "".join(span.text for span in spans)
+    if not remark or text.count(words) != 1:
+        return tuple(spans)
+    return tuple(with_remarks(spans, [(text.index(words) + len(words), remark)]))
+
+
+def with_remarks(spans: Sequence[Span], remarks: Sequence[tuple[int, str]]) -> list[Span]:
+    """The spans, cut where a remark stands: (offset in the words, remark)."""
+    result: list[Span] = []
+    at = 0
+    for span in spans:
+        begin = 0
+        for offset, remark in remarks:
+            if at < offset <= at + len(span.text):
+                result.append(replace(span, text=span.text[begin : offset - at]))
+                result.append(computed(remark))
+                begin = offset - at
+        if span.text[begin:]:
+            result.append(replace(span, text=span.text[begin:]))
+        at += len(span.text)
+    return result
+
+
+def deadline_remark(fact: Fact, today: date) -> str:
+    """`（原文未写年份，按本通知推定为2024年；还剩 12 天）`: what is computed about a deadline; empty where nothing is."""
+    parts = []
+    if fact.year_inferred and (day := day_of(fact.value)):
+        parts.append(messages.YEAR_INFERRED.format(year=day.year))
+    if (where := state(fact.value, today)) and not re.search("[上中]旬", fact.text):
+        parts.append(where)
+    return f"（{'；'.join(parts)}）" if parts else ""
+
+
+def _remark(desk: Desk, chunk: Chunk, fact: Fact, sentence: str) -> str:
+    """What is computed about a deadline of a clause, a date or a length of time; empty where nothing is.
+
+    `（按工作日推算：2024年12月20日；还剩 12 天）` stands behind a time that runs from the notice's day of issue;
+    whether it is past is told of what must be handed in alone. Nothing is told of
+    a date beside a time that runs from an event.
+    """
+    if fact.kind is FactKind.DATE:
+        return "" if runs_from_event(chunk.text) else deadline_remark(fact, desk.question.today)
+    day = computed_deadline(fact, chunk.text, chunk.start, desk.notice)
+    if day is None:
+        return ""
+    form = messages.BY_WORKDAYS if fact.value.endswith("工作日") else messages.BY_CALENDAR_DAYS
+    words = form.format(year=day.year, month=day.month, day=day.day)
+    where = state(day.isoformat(), desk.question.today) if is_submission(fact, sentence) else ""
+    return f"（{'；'.join(part for part in (words, where) if part)}）"

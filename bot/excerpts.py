@@ -1,0 +1,182 @@
+"""A clause -> the sentences of it to show, what introduces them, and what they announce."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.chunking import sentences
+from bot.datamodels import BlockKind, Chunk, ChunkKind
+from bot.desk import Desk
+from bot.enumerations import Enumeration, enumerations
+from bot.numbering import number_end
+from bot.question import content_terms
+from bot.quoting import LONG_SENTENCE, Sentence, answering_sentences
+
+SHORT_CLAUSE = 90
+"""A clause up to this length answers whole."""
+SHORT_LIST = 140
+"""A list in running text up to this length is shown whole with any of its items."""
+_BINDING = re.compile(r"下列|以下|情形|之一|不|除外|符合|具备|满足")
+_GOES_ON = re.compile(r"^(?:但|其中|逾期|否则|除|上述|同时|未|对)|除外|例外|放宽|不享受|不受.{0,6}限制")
+"""A sentence that the one before it cannot do without: an exception, a consequence."""
+LIMITS = re.compile(r"不享受|不得|不予|不能|除外|例外|放宽|但")
+_ANNOUNCES = re.compile(r"(?:下列|如下)[^：:]*$|[：:]$")
+"""A sentence whose list or account stands below it."""
+_LABELLED = re.compile(r"[^：:。；]{2,10}[：:]")
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """What is shown of a clause."""
+
+    sentences: tuple[Sentence, ...]
+    """In reading order, with the opener of a list whose items are among them; it may stand in the clause before."""
+    goes_on: bool
+    """True where a list goes on behind the last of them."""
+
+
+def excerpt(desk: Desk, chunk: Chunk, kind: BlockKind) -> Excerpt:
+    """All sentences of a short clause, else the best one with what belongs to it; none of a clause without words."""
+    ranked = answering_sentences(desk, chunk)
+    if not ranked:
+        return Excerpt((), goes_on=False)
+    in_order = sorted(ranked, key=lambda s: s.start)
+    lists = _lists(desk, chunk)
+    chosen = in_order
+    if chunk.end - chunk.start > SHORT_CLAUSE:
+        chosen = _chosen(desk, ranked, in_order, kind)
+    chosen = _with_openers(desk, chosen, in_order, lists)
+    return Excerpt(tuple(chosen), any(each.start < chosen[-1].end < each.end for each in lists))
+
+
+def _chosen(
+    desk: Desk, ranked: Sequence[Sentence], in_order: Sequence[Sentence], kind: BlockKind
+) -> list[Sentence]:
+    """Of a long clause the best sentence, with the exception to it, the next best, and the one on the asker's case."""
+    best = ranked[0]
+    chosen = [best]
+    at = in_order.index(best)
+    for near in in_order[at + 1 : at + 2]:
+        if _GOES_ON.search(near.text) and len(near.text) <= LONG_SENTENCE:
+            chosen.append(near)
+    for other in ranked[1:2]:
+        if other.score > best.score - 1.0 and other not in chosen and len(best.text) + len(other.text) < 140:
+            chosen.append(other)
+    if kind is BlockKind.ANSWER and (named := _on_the_case(desk, chosen, ranked)):
+        chosen.append(named)
+    return sorted(chosen, key=lambda s: s.start)
+
+
+def _on_the_case(desk: Desk, chosen: Sequence[Sentence], ranked: Sequence[Sentence]) -> Sentence | None:
+    """The sentence that holds words of the question which the chosen ones lack, one that sets a limit before others:
+    `高新技术企业不享受本条奖励。`"""
+    known = "".join((desk.notice.title, *ranked[0].chunk.heading_path, *(s.text for s in chosen)))
+    missing = [
+        term
+        for term in content_terms(desk.question)
+        if re.fullmatch(r"[\u4e00-\u9fff]+", term) and term not in known
+    ]
+    held = {s: [term for term in missing if term in s.text] for s in ranked if s not in chosen}
+    naming = [s for s, terms in held.items() if terms]
+    return max(
+        naming,
+        key=lambda s: (bool(LIMITS.search(s.text)), sum(map(len, held[s])), s.score),
+        default=None,
+    )
+
+
+def _lists(desk: Desk, chunk: Chunk) -> list[Enumeration]:
+    """The lists in running text of the line that a clause is, or is a piece of; offsets in the document.
+
+    What stands behind `答：` is none: the opener binds its items, or these have numbers.
+    """
+    begin, end = _line(desk, chunk)
+    line = desk.index.documents[chunk.document_id].text[begin:end]
+    found = [
+        Enumeration(
+            (begin + each.opener[0], begin + each.opener[1]),
+            tuple((begin + a, begin + b) for a, b in each.items),
+        )
+        for each in enumerations(line, number_end(line), numbered=True)
+        if _BINDING.search(line[slice(*each.opener)]) or number_end(line[slice(*each.items[0])])
+    ]
+    return [each for each in found if each.end > chunk.start and each.start < chunk.end]
+
+
+def _with_openers(
+    desk: Desk, chosen: Sequence[Sentence], in_order: Sequence[Sentence], lists: Sequence[Enumeration]
+) -> list[Sentence]:
+    """The chosen sentences; with an item of a list in running text the whole list, where it is short, else its
+    opener, without which `企业欠税的；` of a ban reads as a condition."""
+    found = {s.start: s for s in chosen}
+    for each in lists:
+        items = [s for s in chosen if each.start <= s.start < each.end]
+        inside = [s for s in in_order if each.start < s.end and s.start < each.end]
+        opened = any(s.start <= each.start for s in chosen if s.end > each.start)
+        if not (items or opened):
+            continue
+        if each.end - each.start <= SHORT_LIST and inside[0].start <= each.start:
+            found |= {s.start: s for s in inside}
+        elif not opened and (above := _chunk_at(desk, in_order[0].chunk, each.start)):
+            start, end = each.opener[0], min(each.opener[1], above.end)
+            found[start] = Sentence.from_span(above, start, end)
+    return [found[start] for start in sorted(found)]
+
+
+def _line(desk: Desk, chunk: Chunk) -> tuple[int, int]:
+    """The line that a clause is or, where that is long, a piece of; offsets in the document."""
+    text = desk.index.documents[chunk.document_id].text
+    end = text.find("\n", chunk.end)
+    return text.rfind("\n", 0, chunk.start) + 1, end if end >= 0 else len(text)
+
+
+def _chunk_at(desk: Desk, beside: Chunk, offset: int) -> Chunk | None:
+    """The clause of the same document that an offset lies in."""
+    here = (c for c in desk.chunks if c.document_id == beside.document_id)
+    return next((c for c in here if c.start <= offset < c.end), None)
+
+
+def adjoin(desk: Desk, before: Sentence, after: Sentence) -> bool:
+    """True where nothing but blanks stands between two sentences."""
+    text = desk.index.documents[after.chunk.document_id].text
+    return not text[before.end : after.start].strip()
+
+
+def introducing_sentence(desk: Desk, chunk: Chunk) -> Sentence | None:
+    """The line without which an item is half a rule: `有下列情形之一的，不予受理：`, a heading that denies."""
+    parent = desk.parent(chunk)
+    if parent is None or parent.document_id != chunk.document_id:
+        return None
+    if parent.kind is ChunkKind.HEADING:
+        denies = re.search(r"不|禁|除外|情形", parent.text)
+        return Sentence.from_span(parent, parent.start, parent.end) if denies else None
+    begin, end = _line(desk, parent)
+    last = [c for c in desk.chunks if c.document_id == parent.document_id and begin <= c.start < end][-1]
+    a, b = sentences(last.text)[-1]
+    said = Sentence.from_span(last, last.start + a, last.start + b)
+    opens = last.kind is ChunkKind.CLAUSE and chunk.number and said.text.endswith(("：", ":"))
+    return said if opens and _BINDING.search(said.text) else None
+
+
+def announced(desk: Desk, last: Sentence) -> list[Chunk]:
+    """What the last sentence of a clause announces and the lines below it say: its items, the rows of a table, the
+    lines of an account (`户名：……`); empty where it says so itself."""
+    if last.end != last.chunk.end or not _ANNOUNCES.search(last.text):
+        return []
+    begin, _ = _line(desk, last.chunk)
+    here = [c for c in desk.chunks if c.document_id == last.chunk.document_id and c.start >= begin]
+    line = {c.id for c in here if c.start < last.end}
+    if items := [c for c in here if c.parent_id in line and c.kind is not ChunkKind.HEADING]:
+        return items
+    below = [c for c in here if c.start >= last.end]
+    found: list[Chunk] = []
+    for chunk in below:
+        goes_on = chunk.kind in {ChunkKind.HEADER, ChunkKind.ROW} or (
+            chunk.kind is ChunkKind.CLAUSE and not chunk.number and _LABELLED.match(chunk.text)
+        )
+        if not goes_on:
+            break
+        found.append(chunk)
+    return found

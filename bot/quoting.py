@@ -1,0 +1,170 @@
+"""A clause -> its sentences, those first that answer; a sentence -> spans with the answering words marked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+from bot.chunking import ANSWER_MARK, sentences
+from bot.datamodels import Chunk, FactKind, Span
+from bot.deadlines import suffix_after
+from bot.desk import Desk, plain, strong
+from bot.facts import clause_actor
+from bot.numbering import number_end
+from bot.question import content_terms, expected_facts
+from bot.ranking import features
+
+LONG_SENTENCE = 100
+"""Of a longer sentence only the parts that answer are shown."""
+READ_BONUS = 2.0
+"""Added to the score of the sentence in which the reader finds the answer."""
+LONGEST_MARK = 30
+"""Longer stretches are no longer "the answering words" of a sentence."""
+LEFT_OUT = "……"
+"""Stands where words of the clause were left out between those shown."""
+_GROUP_END = re.compile(r"[。；;]|[：:](?!//|\d)|(?<=元)[，,]")
+"""Where a long sentence may be cut: `……每月1700元，` ends a group, any other comma does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a clause, with its place in the document and how well it answers."""
+
+    chunk: Chunk
+    start: int
+    end: int
+    text: str
+    score: float = 0.0
+
+    @classmethod
+    def from_span(cls, chunk: Chunk, start: int, end: int) -> Self:
+        """The words of a clause between two places in the document."""
+        return cls(chunk, start, end, chunk.text[start - chunk.start : end - chunk.start])
+
+
+def answering_sentences(desk: Desk, chunk: Chunk) -> list[Sentence]:
+    """Sentences of a clause, best first."""
+    spans = _unbroken(chunk.text)
+    parts = [
+        replace(chunk, id=f"{chunk.id}/{n}", start=chunk.start + a, end=chunk.start + b, text=chunk.text[a:b])
+        for n, (a, b) in enumerate(spans)
+    ]
+    facts = {part.id: desk.facts(chunk, part.start, part.end) for part in parts}
+    level = [0.0] * len(parts)
+    scores = desk.ranker.scores(features(desk.question, parts, level, level, facts))
+    start, end = desk.read.get(chunk.id, (0, 0))
+    found = [
+        Sentence(
+            chunk,
+            part.start,
+            part.end,
+            part.text,
+            float(score) + READ_BONUS * (part.start <= start < end <= part.end),
+        )
+        for part, score in zip(parts, scores, strict=True)
+    ]
+    return sorted(found, key=lambda s: (-s.score, s.start))
+
+
+def _unbroken(text: str) -> list[tuple[int, int]]:
+    """Spans of the sentences of a text, none of which ends within brackets: `（6人以下；含6人）`."""
+    spans: list[tuple[int, int]] = []
+    for start, end in sentences(text):
+        if (
+            spans
+            and _in_brackets(text[spans[-1][0] :], start - spans[-1][0])
+            and re.search(r"[）)]", text[start:])
+        ):
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    return spans
+
+
+def sentence_at(chunk: Chunk, offset: int) -> Sentence:
+    """The sentence of a clause in which a place of the document lies; all of the clause where none does."""
+    for a, b in sentences(chunk.text):
+        if chunk.start + a <= offset < chunk.start + b:
+            return Sentence.from_span(chunk, chunk.start + a, chunk.start + b)
+    return Sentence.from_span(chunk, chunk.start, chunk.end)
+
+
+def without_number(sentence: Sentence) -> Sentence:
+    """A sentence without the clause's own number, which the citation shows, or the `答：` before it."""
+    first = sentence.start == sentence.chunk.start
+    mark = ANSWER_MARK.match(sentence.text) if first else None
+    at = mark.end() if mark else number_end(sentence.text) if first else 0
+    if at >= len(sentence.text):
+        return sentence
+    return replace(sentence, start=sentence.start + at, text=sentence.text[at:])
+
+
+def answer_marks(desk: Desk, sentence: Sentence) -> list[tuple[int, int]]:
+    """Spans, in the document, of the words that answer: the values asked for, with what belongs to them."""
+    kinds = expected_facts(desk.question.normalised)
+    facts = desk.facts(sentence.chunk, sentence.start, sentence.end)
+    for kind in kinds:
+        marks = [
+            (
+                f.start,
+                f.end + len(suffix_after(sentence.text, f.end - sentence.start))
+                if f.kind is FactKind.DATE
+                else f.end,
+            )
+            for f in facts
+            if f.kind is kind
+        ]
+        if marks:
+            return marks
+    start, end = desk.read.get(sentence.chunk.id, (0, 0))
+    telling = 2 <= end - start <= min(LONGEST_MARK, len(sentence.text) / 2)
+    return [(start, end)] if telling and sentence.start <= start < end <= sentence.end else []
+
+
+def shortened(desk: Desk, sentence: Sentence, marks: Sequence[tuple[int, int]]) -> list[Span]:
+    """A long sentence from the group that answers (`托大班……每月1300元`), after its subject; the quotation has all of it.
+
+    What the question names is never left out.
+    """
+    if len(sentence.text) <= LONG_SENTENCE:
+        return styled(sentence, marks)
+    words = [*(content_terms(desk.question) or desk.question.synonyms), *desk.question.batches]
+    found = [sentence.text.find(word) for word in words]
+    marked = [
+        start - sentence.start for start, end in marks if sentence.start <= start and end <= sentence.end
+    ]
+    telling = min([at for at in (*found, *marked) if at >= 0], default=0)
+    starts = [
+        0,
+        *(m.end() for m in _GROUP_END.finditer(sentence.text) if not _in_brackets(sentence.text, m.start())),
+    ]
+    at = max(start for start in starts if start <= telling)
+    if at < 30:
+        return styled(sentence, marks)
+    rest = replace(sentence, start=sentence.start + at, text=sentence.text[at:])
+    colon = re.match(r"[^：:；;]+：", sentence.text[:at])
+    head = colon.group() if colon else clause_actor(sentence.text)
+    return [plain(head if colon and colon.end() == at else f"{head}{LEFT_OUT}"), *styled(rest, marks)]
+
+
+def _in_brackets(text: str, at: int) -> bool:
+    """True where a bracket is open at an offset."""
+    before = text[:at]
+    return len(re.findall(r"[（(]", before)) > len(re.findall(r"[）)]", before))
+
+
+def styled(sentence: Sentence, marks: Iterable[tuple[int, int]]) -> list[Span]:
+    """The words of a sentence, strong where these marks, offsets in the document, stand within it."""
+    spans, at = [], sentence.start
+    for start, end in sorted(marks):
+        if start < at or end > sentence.end:
+            continue
+        if start > at:
+            spans.append(plain(sentence.text[at - sentence.start : start - sentence.start]))
+        spans.append(strong(sentence.text[start - sentence.start : end - sentence.start]))
+        at = end
+    if at < sentence.end:
+        spans.append(plain(sentence.text[at - sentence.start :]))
+    return spans
