@@ -15,6 +15,8 @@ from dataclasses import replace
 import numpy as np
 
 from bot import messages
+from bot.asked_contacts import asks_for_contact, contacts_for, contacts_of, fitting
+from bot.asked_dates import SHOWN_DEADLINES, deadlines, due_for_asked, due_meant, period_of
 from bot.cards import contact_blocks
 from bot.citations import Citer, check_answer
 from bot.composition import clause_blocks, list_blocks, sibling_blocks
@@ -58,22 +60,13 @@ from bot.refusals import (
 from bot.reranking import ReadingWeights, reading_evidence
 from bot.retrieval import Retrieved, may_answer
 from bot.selection import (
-    SHOWN_DEADLINES,
-    asks_for_contact,
     asks_unknown_level,
     children,
-    contacts_for,
-    contacts_of,
-    deadlines,
-    due_for_asked,
-    due_meant,
-    fitting,
     introduces,
     is_generic,
     levels_beside,
     listing,
     of_another_level,
-    period_of,
 )
 from bot.supersession import repealed_by
 from bot.table_answers import asked_row, is_neighbour

@@ -83,6 +83,11 @@ class Contact:
     hours: bool = False
     """True where its sentence says when somebody can be reached."""
 
+    @property
+    def text(self) -> str:
+        """Its own words in the clause."""
+        return self.chunk.text[self.start - self.chunk.start : self.end - self.chunk.start]
+
 
 def contacts_in(chunks: Sequence[Chunk], facts: Mapping[str, Sequence[Fact]]) -> tuple[Contact, ...]:
     """Contacts of the chunks of one notice, in reading order; rows of tables are left to the table answer."""
@@ -156,9 +161,8 @@ def asked_holder(words: str) -> str:
 
 def is_of(contact: Contact, holder: str) -> bool:
     """True where the words of a contact can name the holder: `工信厅` stands, with gaps, in `工业和信息化厅`."""
-    own = contact.chunk.text[contact.start - contact.chunk.start : contact.end - contact.chunk.start]
     above = contact.introduced_by.text if contact.introduced_by else ""
-    return _is_part(holder, " ".join((*contact.chunk.heading_path, above, own)))
+    return _is_part(holder, " ".join((*contact.chunk.heading_path, above, contact.text)))
 
 
 def is_of_row(row: Chunk, title: str, holder: str) -> bool:

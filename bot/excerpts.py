@@ -22,6 +22,7 @@ _BINDING = re.compile(r"下列|以下|情形|之一|不|除外|符合|具备|满
 _GOES_ON = re.compile(r"^(?:但|其中|逾期|否则|除|上述|同时|未|对)|除外|例外|放宽|不享受|不受.{0,6}限制")
 """A sentence that the one before it cannot do without: an exception, a consequence."""
 LIMITS = re.compile(r"不享受|不得|不予|不能|除外|例外|放宽|但")
+"""In a sentence or an item that limits what stands before it."""
 _ANNOUNCES = re.compile(r"(?:下列|如下)[^：:]*$|[：:]$")
 """A sentence whose list or account stands below it."""
 _LABELLED = re.compile(r"[^：:。；]{2,10}[：:]")

@@ -15,9 +15,10 @@ from bot.contacts import same_number
 from bot.datamodels import Block, BlockKind, Chunk, Fact, FactKind, Intent, Question
 from bot.desk import Desk, strong
 from bot.facts import Value, clause_actor, values_in
-from bot.lexicon import AUTHORITY, AUTHORITY_ACTOR, ENTERPRISE_ACTOR, NAMES_THE_DEADLINE, PREMISE
+from bot.lexicon import AUTHORITY, NAMES_THE_DEADLINE, PREMISE
 from bot.question import content_terms, stated_values, with_yuan
 from bot.quoting import Sentence, answering_sentences
+from bot.ranking import is_authority
 from bot.thresholds import Interval, Relation, bounded
 
 _ASKED_TAGS = re.compile(r"是不是?|对不对?|没错")
@@ -181,10 +182,7 @@ def _of_authority(desk: Desk, sentence: Sentence, fact: Fact) -> bool:
     """True where an authority acts in the sentence, and the question does not name it; who pays is always one."""
     if fact.kind in {FactKind.AMOUNT, FactKind.PERCENT} or re.search(AUTHORITY, desk.question.normalised):
         return False
-    return any(
-        re.search(AUTHORITY_ACTOR, actor) and not re.search(ENTERPRISE_ACTOR, actor)
-        for actor in (clause_actor(sentence.text), fact.actor)
-    )
+    return any(is_authority(actor) for actor in (clause_actor(sentence.text), fact.actor))
 
 
 def _stated_anywhere(desk: Desk, value: Value) -> bool:

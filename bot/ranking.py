@@ -322,6 +322,11 @@ def asked_side(words: str) -> str:
     return "" if enterprise == authority else ("enterprise" if enterprise else "authority")
 
 
+def is_authority(actor: str) -> bool:
+    """True for who acts in a clause where that is an authority, and no enterprise beside it."""
+    return bool(re.search(AUTHORITY_ACTOR, actor)) and not re.search(ENTERPRISE_ACTOR, actor)
+
+
 def _actor_features(side: str, chunk: Chunk, facts: Sequence[Fact]) -> tuple[float, float]:
     """(whether who acts in the clause is on the side asked about, whether it is on the other one)."""
     if not side:

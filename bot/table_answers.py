@@ -26,6 +26,7 @@ from bot.table_rows import (
 )
 
 LISTED_ITEMS = 12
+"""Items of a list, or rows of a table that cannot be compared, shown at most."""
 BETWEEN_CELLS = " · "
 """A blank would make one value of two cells, 11月15日 and 9:00."""
 

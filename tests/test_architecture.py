@@ -46,7 +46,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     # staff: an upload -> quarantine -> tried, published, taken back
     ("quarantine",),
     ("publishing",),
-    # ask: words -> Question -> retrieved, ranked -> quoted, composed, selected -> fact lock -> Answer
+    # ask: words -> Question -> retrieved, ranked -> selected, quoted, composed -> fact lock -> Answer
     ("question",),
     ("timeliness",),
     ("scoping",),
@@ -55,8 +55,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("frequent", "reranking"),
     ("citations", "table_rows"),
     ("desk",),
-    ("quoting", "selection"),
-    ("cards", "dated", "excerpts"),
+    ("asked_contacts", "quoting", "selection"),
+    ("asked_dates", "cards", "dated", "excerpts"),
     ("table_answers",),
     ("composition",),
     ("own_data", "premises", "refusals", "verdicts"),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from desks import desk_about
 
+from bot.asked_contacts import asks_for_contact, contacts_for, fitting
 from bot.cards import contact_blocks
 from bot.chunking import chunk_document
 from bot.citations import check_facts
@@ -28,7 +29,6 @@ from bot.facts import extract_facts
 from bot.own_data import own_data
 from bot.question import understand
 from bot.refusals import of_another
-from bot.selection import asks_for_contact, contacts_for, fitting
 
 KNOWLEDGE = Path(__file__).resolve().parent.parent / "knowledge"
 

@@ -9,11 +9,11 @@ import pytest
 from desks import desk_about
 
 from bot import messages
+from bot.asked_dates import deadlines, due_for_asked, due_meant, period_of
 from bot.datamodels import Chunk, Fact, Notice, Passage
 from bot.dated import deadline_blocks
 from bot.desk import Desk
 from bot.question import understand
-from bot.selection import deadlines, due_for_asked, due_meant, period_of
 from bot.timeliness import Period, asks_for_start, asks_for_time_left, days_of_acting, time_left
 
 TODAY = date(2024, 11, 20)  # a Wednesday

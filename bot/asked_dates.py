@@ -1,0 +1,165 @@
+"""(Question, passages) -> the dates to hand something in by, or to begin on, that are asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.datamodels import Chunk, ChunkKind, DocumentRole, Fact, FactKind, Passage, Question
+from bot.deadlines import (
+    batch_of,
+    closing_hour,
+    computed_deadline,
+    day_of,
+    is_deadline,
+    is_of_another_act,
+    is_open_date,
+    is_start,
+    is_submission,
+    names_act,
+    opens_on,
+    runs_from_event,
+)
+from bot.desk import Desk
+from bot.due_dates import due_dates
+from bot.lexicon import AUTHORITY_ACTOR, ENTERPRISE_ACTOR
+from bot.quoting import sentence_at
+from bot.ranking import asked_side, is_authority
+from bot.timeliness import Period, asks_for_start
+
+NEAR = 5.0
+"""Of a general question about dates, passages within this of the best are read for their deadlines."""
+SHOWN_DEADLINES = 4
+
+
+def deadlines(desk: Desk, passages: Sequence[Passage]) -> list[tuple[Chunk, Fact]]:
+    """Dates to hand something in by, of the passages that come close to the best, in reading order; those of the
+    actor that is named, else those that name another. Where the start is asked for, dates to begin on, if any.
+    Empty where neither of the two best passages states one."""
+    stated = _starting if asks_for_start(desk.question) else _due
+    due: list[tuple[Chunk, Fact]] = []
+    for rank, passage in enumerate(passages):
+        if not _is_read_for_dates(desk, passage.chunk) or passage.score < passages[0].score - NEAR:
+            continue
+        due += stated(desk, passage.chunk)
+        if rank >= 1 and not due:
+            return []
+    due.sort(key=lambda pair: pair[1].start)
+    sides = [_of_asked_side(desk.question, fact) for _, fact in due]
+    for wanted in (True, None):
+        if wanted in sides:
+            return [pair for pair, side in zip(due, sides, strict=True) if side is wanted][:SHOWN_DEADLINES]
+    return [(c, f) for c, f in due if f.act or f.actor in sentence_at(c, f.start).text][:SHOWN_DEADLINES]
+
+
+def due_for_asked(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[Fact]:
+    """Of dates those by which a date that the question states is judged: of the actor that it names, if any."""
+    return [fact for _, fact in due if _of_asked_side(desk.question, fact)]
+
+
+def due_meant(desk: Desk) -> list[tuple[Chunk, Fact]]:
+    """All dates of the notice to hand something in by that a question for the time left could mean: of its batch and
+    its act, and of no other actor than the one it names. Empty where this is not certain, as where the only dates
+    are an office's and the question names nobody."""
+    question, named_actor = desk.question, _actor_meant(desk.question)
+    found = []
+    for chunk in desk.chunks:
+        for fact in _could_be_due(desk, chunk) if _is_read_for_dates(desk, chunk) else ():
+            side, batch = _of_asked_side(question, fact), batch_of(fact, chunk.text, chunk.start)
+            named = batch or " ".join((*chunk.heading_path, *chunk.table_header, desk.notice.title))
+            if side is False or is_of_another_act(question.normalised, _about(chunk, fact)):
+                continue
+            if question.batches and not any(asked in named for asked in question.batches):
+                continue
+            found.append((chunk, fact, side))
+    if not any(side and (named_actor or not is_authority(fact.actor)) for _, fact, side in found):
+        return []
+    for chunk, fact, _ in found:
+        event = fact.kind is FactKind.DATE and runs_from_event(chunk.text)
+        if event or "旬" in fact.text or period_of(desk, chunk, fact) is None:
+            return []
+    return [(chunk, fact) for chunk, fact, _ in found]
+
+
+def period_of(desk: Desk, chunk: Chunk, fact: Fact) -> Period | None:
+    """The days in which one may act by a date; None for a date that comes round again."""
+    last = day_of(fact.value) or computed_deadline(fact, chunk.text, chunk.start, desk.notice)
+    if last is None:
+        return None
+    first = opens_on(fact, desk.facts(chunk), chunk.text, chunk.start)
+    return Period(first, last, closing_hour(fact, chunk.text, chunk.start))
+
+
+def _is_read_for_dates(desk: Desk, chunk: Chunk) -> bool:
+    main = desk.index.documents[chunk.document_id].role is DocumentRole.MAIN
+    return main and chunk.kind not in {ChunkKind.TITLE, ChunkKind.CLOSING}
+
+
+def _due(desk: Desk, chunk: Chunk) -> list[tuple[Chunk, Fact]]:
+    """Dates of a clause to hand something in by."""
+    return [
+        (chunk, f)
+        for f in _dates_to_act_by(desk, chunk)
+        if is_submission(f, sentence_at(chunk, f.start).text)
+    ]
+
+
+def _dates_to_act_by(desk: Desk, chunk: Chunk) -> list[Fact]:
+    return [
+        f
+        for f in desk.facts(chunk)
+        if (is_deadline(f, chunk.text, chunk.start) and is_open_date(f, desk.notice))
+        or computed_deadline(f, chunk.text, chunk.start, desk.notice)
+    ]
+
+
+def _could_be_due(desk: Desk, chunk: Chunk) -> list[Fact]:
+    """All dates of a clause or a row that may be for handing something in: rather one too many, which must agree."""
+    clause = [
+        f
+        for f in _dates_to_act_by(desk, chunk)
+        if is_submission(replace(f, act=""), sentence_at(chunk, f.start).text)
+    ]
+    asked = [due.fact for due in due_dates(chunk, desk.facts(chunk), desk.notice)]
+    return sorted({*clause, *asked}, key=lambda f: f.start)
+
+
+def _starting(desk: Desk, chunk: Chunk) -> list[tuple[Chunk, Fact]]:
+    """Dates of a clause from which on to hand something in."""
+    return [
+        (chunk, f)
+        for f in desk.facts(chunk)
+        if is_start(f, chunk.text, chunk.start)
+        and not re.match(r"\s*[以之]?后", chunk.text[f.end - chunk.start :])
+        and is_open_date(f, desk.notice)
+        and is_submission(f, sentence_at(chunk, f.start).text)
+    ]
+
+
+def _of_asked_side(question: Question, fact: Fact) -> bool | None:
+    """Whether a date is that of the actor whom the question names, or of anyone where it names none; None where the
+    date names nobody that is known."""
+    actor = _actor_meant(question)
+    if re.search(actor, fact.actor):
+        return True
+    other = AUTHORITY_ACTOR if actor == ENTERPRISE_ACTOR else ENTERPRISE_ACTOR
+    return False if re.search(other, fact.actor) else None
+
+
+def _about(chunk: Chunk, fact: Fact) -> str:
+    """The words that say what a date is for: those next to it, else its sentence, else the headings."""
+    if chunk.kind is ChunkKind.ROW:
+        return " ".join((*chunk.table_header, chunk.text))
+    before = re.split(r"[，；。,;\n]", chunk.text[: fact.start - chunk.start])[-1]
+    label = re.split(r"[。：:]", chunk.text)[0]
+    near, sentence = f"{before} {fact.act}", sentence_at(chunk, fact.start).text
+    said = (words for words in (near, sentence, label) if names_act(words))
+    return next(said, " ".join((*chunk.heading_path, chunk.text)))
+
+
+def _actor_meant(question: Question) -> str:
+    """Whose dates are asked for, as a regular expression on the actor of a fact; empty, which fits all, where the
+    question names neither side or both."""
+    side = asked_side(question.normalised)
+    return {"enterprise": ENTERPRISE_ACTOR, "authority": AUTHORITY_ACTOR}.get(side, "")
