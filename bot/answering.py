@@ -49,6 +49,7 @@ from bot.refusals import (
     asks_only_for_attachment,
     attachment_refusal,
     far_from_everything,
+    holds_things_named,
     missing_attachment,
     not_found,
     of_another,
@@ -256,13 +257,13 @@ def _by_passages(desk: Desk, passages: Sequence[Passage], *, judged: bool) -> li
 
 def _not_held(desk: Desk, blocks: Sequence[Block]) -> list[Block]:
     """That the attachments to which the answer sends the reader are not supplied, where their contents matter."""
-    if not ABOUT_CONTENTS & set(desk.question.intents):
+    if not ABOUT_CONTENTS & set(desk.question.intents) or asks_for_time_left(desk.question):
         return []
     shown = "\n".join(block.text for block in blocks)
     missing = [a for a in desk.notice.attachments if a.document_id is None and refers_to(a, shown)]
     if not missing:
         return []
-    named = "、".join(f"附件{a.number}《{a.title}》" for a in missing)
+    named = "、".join(f"附件{a.number}" if a.number else f"《{a.title}》" for a in missing)
     words = computed(messages.NOT_HELD.format(attachments=named))
     return [Block(BlockKind.NOTE, (words,), next(b.citations for b in blocks if b.citations))]
 
@@ -300,7 +301,9 @@ def repealed(desk: Desk) -> list[Block]:
 def _time_left(desk: Desk, blocks: Sequence[Block], best: Chunk | None = None) -> list[Block]:
     """Whether there is time, to be said first, and the dates that decide it unless `blocks` show one; empty where that
     is not asked, where it is not certain, where the deadlines that could be meant do not agree on it, or where the
-    best clause states none of them."""
+    best clause states none of them, or not all that the question names (`去年被罚过款还能申吗`)."""
+    if best is not None and not holds_things_named(desk.question, best):
+        return []
     due = due_meant(desk) if asks_for_time_left(desk.question) else []
     periods = [period_of(desk, chunk, fact) for chunk, fact in due]
     words = time_left(desk.question, [period for period in periods if period])

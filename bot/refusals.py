@@ -103,9 +103,17 @@ def states_what_is_asked(desk: Desk, best: Chunk) -> bool:
         return True
     if desk.question.language == "en" and kinds[0] in {FactKind.EMAIL, FactKind.URL}:
         return True  # few of these stand in a notice, and English words cannot be looked up in it
-    where = " ".join((*best.heading_path, *best.table_header, best.text))
-    named = [term for term in content_terms(desk.question) if not re.search(r"\d", term)]
-    return bool(named) and all(term in where for term in named)
+    return bool(_things_named(desk.question)) and holds_things_named(desk.question, best)
+
+
+def holds_things_named(question: Question, chunk: Chunk) -> bool:
+    """True where all that a question names stands in a clause or above it; so of `还能报吗`, which names nothing."""
+    where = " ".join((*chunk.heading_path, *chunk.table_header, chunk.text))
+    return all(term in where for term in _things_named(question))
+
+
+def _things_named(question: Question) -> list[str]:
+    return [term for term in content_terms(question) if not re.search(r"\d", term)]
 
 
 def missing_attachment(desk: Desk) -> DeclaredAttachment | None:
