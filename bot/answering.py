@@ -199,9 +199,10 @@ def _decided(
         return AnswerStatus.NOT_FOUND, year
     if is_generic(question, desk.notice):
         if FactKind.DATE in kinds[:1] and (due := deadlines(desk, passages)):
-            blocks = deadline_blocks(desk, due)
             if asks_for_time_left(question):
+                blocks = deadline_blocks(desk, due_meant(desk)[:SHOWN_DEADLINES] or due)
                 return AnswerStatus.ANSWERED, [*_time_left(desk, blocks), *blocks]
+            blocks = deadline_blocks(desk, due)
             return AnswerStatus.ANSWERED, corrected(desk, blocks, due_for_asked(desk, due))
         if FactKind.PHONE in kinds[:2] and (contacts := contacts_for(desk)):
             return AnswerStatus.ANSWERED, _contact_answer(desk, contacts)

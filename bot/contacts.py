@@ -34,7 +34,7 @@ _ASIDE = re.compile(
     r"[（(][^（）()]*[）)]|转\s*\d+|兼?传真|微信同号|同微信|工作日|也?可?(?:发送)?(?:邮件)?(?:发送)?[至到]|发送邮件|拨打|和|或者?|及"
 )
 _ASKED_HOLDER = re.compile(
-    r"(?P<who>[\u4e00-\u9fff]{2,16}?)(?:那边|那里|那儿)?(?:的|是)?(?:办公|联系|咨询|监督|投诉|举报|值班)?(?:座机|手机|电话|号码|热线|微信|邮箱|联系方式)"
+    r"(?P<who>[\u4e00-\u9fff]{2,16}?)(?:那边|那里|那儿)?(?:的|是)?\s?(?:办公|联系|咨询|监督|投诉|举报|值班)?(?:座机|手机|电话|号码|热线|微信|邮箱|联系方式)"
 )
 _BEFORE_HOLDER = re.compile(r"^.*(?:请问|有没有|给我|告诉我|知道|查一?下|发一?下|要一?个|[市县区省]里)")
 _AFTER = re.compile(r"(?:[）)]|[（(][^（）()]*[）)])*[；;，,、。.]?")
@@ -61,6 +61,8 @@ SHORTEST_NUMBER = 5
 """Digits of the shortest number that is somebody's: `12345`."""
 LONG_REST = 100
 """Characters beyond its parts from which on the words of a contact are a rule about one case."""
+ONE_CASE = 40
+"""And from which on it is no contact for whatever the notice does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def contacts_in(chunks: Sequence[Chunk], facts: Mapping[str, Sequence[Fact]]) ->
 def best_contact(contacts: Sequence[Contact], words: str = "", issuer: str = "") -> Contact | None:
     """Whom to ask: who is there for what the words say, else for all questions, rather at the issuer's own office than
     at another, before technical, complaint and other lines; the first of several that are as good."""
-    asked = re.findall(r"(?=([\u4e00-\u9fff]{2}))", re.sub(GENERIC, " ", words))
+    asked = _pairs(words)
 
     def fitness(contact: Contact) -> float:
         about = contact.purpose + contact.rest
@@ -150,6 +152,16 @@ def is_for_all(contact: Contact) -> bool:
     """True for a contact that is there for no question in particular: `业务咨询`, or a person of whom nothing is said."""
     about = contact.purpose + contact.rest
     return bool(contact.purpose or contact.person) and not re.search(r"\w", _FOR_ALL.sub("", about))
+
+
+def is_for_one_case(contact: Contact, words: str) -> bool:
+    """True for a number that stands in a rule (`卧床的老人，可拨打……预约上门采集`) of which the words do not speak."""
+    return len(contact.rest) > ONE_CASE and not any(pair in contact.rest for pair in _pairs(words))
+
+
+def _pairs(words: str) -> list[str]:
+    """Every two neighbouring characters of what is asked for in particular."""
+    return re.findall(r"(?=([\u4e00-\u9fff]{2}))", re.sub(GENERIC, " ", words))
 
 
 def asked_holder(words: str) -> str:

@@ -144,7 +144,7 @@ def shortened(desk: Desk, sentence: Sentence, marks: Sequence[tuple[int, int]]) 
     if at < 30:
         return styled(sentence, marks)
     rest = replace(sentence, start=sentence.start + at, text=sentence.text[at:])
-    colon = re.match(r"[^：:；;]+：", sentence.text[:at])
+    colon = re.match(r"(?:[^：:；;]|:(?=//|\d))+[：:]", sentence.text[:at])
     head = colon.group() if colon else clause_actor(sentence.text)
     return [plain(head if colon and colon.end() == at else f"{head}{LEFT_OUT}"), *styled(rest, marks)]
 

@@ -11,7 +11,7 @@ from bot.cards import contact_blocks
 from bot.chunking import sentences
 from bot.citations import Citer
 from bot.composition import clause_blocks
-from bot.contacts import asked_holder, best_contact, contacts_in, is_of, is_of_row
+from bot.contacts import asked_holder, best_contact, contacts_in, is_for_one_case, is_of, is_of_row
 from bot.datamodels import (
     AnswerStatus,
     Block,
@@ -299,8 +299,7 @@ def _shares_words(question: Question, chunk: Chunk) -> bool:
 def whom_to_ask(desk: Desk) -> list[Block]:
     contacts = contacts_in(desk.chunks, desk.index.facts)
     contact = best_contact(contacts, desk.question.normalised, desk.notice.issuer)
-    if contact is not None:
+    issuer = desk.notice.issuer
+    if contact is not None and not (issuer and is_for_one_case(contact, desk.question.normalised)):
         return [note(messages.ASK), *contact_blocks(desk, [contact])]
-    if desk.notice.issuer:
-        return [note(messages.ASK_ISSUER.format(issuer=desk.notice.issuer))]
-    return []
+    return [note(messages.ASK_ISSUER.format(issuer=issuer))] if issuer else []

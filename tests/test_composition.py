@@ -151,6 +151,14 @@ def test_a_long_sentence_is_cut_before_a_group_and_keeps_its_subject() -> None:
     )
 
 
+def test_the_head_of_a_long_sentence_stays_before_a_half_width_colon() -> None:
+    line = (
+        "一、购房补贴\n自2024年10月15日起至2025年4月14日,在市区(含河东区、河西区、高铁新城,不含临湖县、石堰县)购买新建商品住房并完成合同网签备案和契税缴纳的个人,按以下标准给予补贴:"
+        "建筑面积144平方米以下的,按合同价款的1%给予补贴,最高2万元;建筑面积144平方米以上的,按合同价款的0.5%给予补贴,最高1万元;"
+    )
+    assert "至2025年4月14日" in shown(line, "小户型最高多少", "最高2万元")
+
+
 def test_a_sentence_does_not_end_within_brackets() -> None:
     line = (
         "1.申请人应当提交最近一期的财务报表（上年度已经审计的须附审计报告；成立不满一年的可以不附）和完税证明，逾期不予受理。"

@@ -12,9 +12,11 @@ from bot.desk import Desk
 from bot.refusals import (
     asks_for_service,
     asks_only_for_attachment,
+    holds_things_named,
     missing_attachment,
     not_found,
     stating_clause,
+    whom_to_ask,
 )
 
 NOTICE = """关于开展绿色车间遴选工作的通知
@@ -120,3 +122,36 @@ def test_a_condition_of_the_kind_asked_about_is_quoted_and_not_said_to_be_missin
 def test_another_condition_is_not_taken_for_it(question: str, clause: str) -> None:
     status, text = refused(question, clause)
     assert status is AnswerStatus.NOT_FOUND and text.startswith("通知里没有写明")
+
+
+ONE_LINE = """关于社会保障卡办理的通知
+各网点：
+一、卧床、失能以及年满80周岁的老人，可由家属或村工作人员拨打0719-7786320预约上门采集，服务中心会同服务银行在5个工作日内安排，上门不收费。
+二、制卡须持身份证。
+白河县社会保险服务中心
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        pytest.param("制卡要跑几趟", "白河县社会保险服务中心", id="the-issuer"),
+        pytest.param("卧床的老人怎么采集", "0719-7786320", id="who-the-rule-is-for"),
+    ],
+)
+def test_a_number_for_one_case_is_not_whom_to_ask_about_others(question: str, named: str) -> None:
+    notice = Notice("n", "关于社会保障卡办理的通知", "n/t.txt", issuer="白河县社会保险服务中心")
+    said = "\n".join(
+        block.text for block in whom_to_ask(desk_about(notice, ONE_LINE, question, date(2026, 6, 1)))
+    )
+    assert named in said
+
+
+@pytest.mark.parametrize(
+    ("question", "held"),
+    [("还能报吗", True), ("外省的单位还能申报吗", False), ("江苏省的法人还能申报吗", True)],
+)
+def test_what_a_question_names_stands_in_the_clause_or_not(question: str, held: bool) -> None:
+    desk = desk_for(question)
+    clause = next(chunk for chunk in desk.chunks if "独立法人资格" in chunk.text)
+    assert holds_things_named(desk.question, clause) is held
