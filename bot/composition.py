@@ -109,7 +109,7 @@ def _item_blocks(desk: Desk, items: Sequence[Chunk]) -> list[Block]:
         else:
             blocks.append(Block(BlockKind.ITEM, (plain(item.text.strip()),), (n or desk.citer.cite(item),)))
     if len(items) > len(shown):
-        blocks.append(note(f"共 {len(items)} 项，这里列出前 {len(shown)} 项。"))
+        blocks.append(note(messages.FIRST_OF.format(count=len(items), shown=len(shown))))
     return blocks
 
 

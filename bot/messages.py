@@ -21,6 +21,7 @@ ATTACHMENT_MISSING = (
 ATTACHMENT_MISSING_UNNUMBERED = (
     "这项内容应在附件《{title}》里。通知提到了这份附件，但知识库里还没有收录，所以我不能回答。"
 )
+FIRST_OF = "共 {count} 项，这里列出前 {shown} 项。"
 NOT_HELD = "上面提到的{attachments}还没有收录，其中的内容我看不到。"
 NEAREST = "与问题最接近的条款是（请核对原文）："
 CELL_EMPTY = "（表里这一格没有填写）"
