@@ -16,6 +16,7 @@ from bot.desk import Desk, note, plain, strong
 from bot.excerpts import LIMITS, adjoin, announced, excerpt, introducing_sentence
 from bot.facts import values_in
 from bot.numbering import number_end
+from bot.question import content_terms
 from bot.quoting import LEFT_OUT, Sentence, answer_marks, shortened, without_number
 from bot.table_answers import LISTED_ITEMS, row_blocks
 
@@ -57,7 +58,15 @@ def clause_blocks(desk: Desk, chunk: Chunk, kind: BlockKind = BlockKind.ANSWER) 
         numbers.append(desk.citer.cite(above.chunk))
     block = Block(kind, tuple(spans), tuple(dict.fromkeys(numbers)))
     below = announced(desk, chosen[-1]) if kind is BlockKind.ANSWER else []
+    if marks and all(end <= chosen[-1].start for _, end in marks):  # the answer stands before `其中：`
+        below = _named(desk, below)
     return [with_states(desk, block, chosen), *_item_blocks(desk, below)]
+
+
+def _named(desk: Desk, items: Sequence[Chunk]) -> list[Chunk]:
+    """The items that hold a word of the question which not all of them hold."""
+    terms = [t for t in content_terms(desk.question) if not all(t in item.text for item in items)]
+    return [item for item in items if any(term in item.text for term in terms)]
 
 
 def list_blocks(desk: Desk, introduction: Chunk, items: Sequence[Chunk]) -> list[Block]:

@@ -195,6 +195,23 @@ def test_what_a_clause_only_announces_is_shown_below_it() -> None:
     assert "户名" not in shown(lines, "不能参会怎么办", "应当书面告知")
 
 
+@pytest.mark.parametrize(
+    ("question", "items"),
+    [
+        pytest.param("一共分几级", (), id="answered-above"),
+        pytest.param("领航级怎么报", ("（三）领航级由省厅推荐申报。",), id="one-named"),
+    ],
+)
+def test_of_the_items_behind_an_answer_those_named_are_shown(question: str, items: tuple[str, ...]) -> None:
+    lines = (
+        "一、培育体系\n智能工厂分基础级、卓越级和领航级三个层级培育。其中：\n（一）基础级由市州组织评审认定。\n"
+        "（二）卓越级由国家组织评审认定。\n（三）领航级由省厅推荐申报。"
+    )
+    desk = desk_of(lines, question, "三个层级")
+    blocks = clause_blocks(desk, next(c for c in desk.chunks if c.id in desk.read))
+    assert tuple(block.text for block in blocks if block.kind is BlockKind.ITEM) == items
+
+
 def test_the_items_below_a_long_opener_are_shown() -> None:
     lines = (
         "第五条 申请人在本市连续缴纳社会保险费并且持有有效的居住证明，家庭成员在本市没有自有住房的，应当同时提交下列材料：\n"
