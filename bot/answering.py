@@ -78,6 +78,8 @@ logger = logging.getLogger(__name__)
 
 CLOSE = 2.0
 """A second passage is shown beside the first where its score is within this of it."""
+LONG_ANSWER = 200
+"""Characters of an answer to which no second passage is added: it is read on a phone."""
 HEDGED = 0.7
 """Below this probability an answer is introduced as the nearest clause."""
 KEPT_PASSAGES = 20
@@ -246,7 +248,8 @@ def _by_passages(desk: Desk, passages: Sequence[Passage], *, judged: bool) -> li
     shown = "\n".join(block.text for block in blocks)
     for passage in passages[1:2]:
         if (
-            passage.score > passages[0].score - CLOSE
+            len(shown) <= LONG_ANSWER
+            and passage.score > passages[0].score - CLOSE
             and passage.chunk.kind in {ChunkKind.CLAUSE, ChunkKind.ROW}
             and passage.chunk.id not in told
             and passage.chunk.text not in shown

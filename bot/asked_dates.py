@@ -31,6 +31,9 @@ from bot.timeliness import Period, asks_for_start
 NEAR = 5.0
 """Of a general question about dates, passages within this of the best are read for their deadlines."""
 SHOWN_DEADLINES = 4
+_ALL_YEAR = re.compile(
+    r"(?:全年|常年|长期|随时|不限时间|不设截止)[^，。；,;]{0,6}(?:受理|申报|申请|报名|办理|参保|征集|开放)"
+)
 
 
 def deadlines(desk: Desk, passages: Sequence[Passage]) -> list[tuple[Chunk, Fact]]:
@@ -61,7 +64,9 @@ def due_for_asked(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[Fact]:
 def due_meant(desk: Desk) -> list[tuple[Chunk, Fact]]:
     """All dates of the notice to hand something in by that a question for the time left could mean: of its batch and
     its act, and of no other actor than the one it names. Empty where this is not certain, as where the only dates
-    are an office's and the question names nobody."""
+    are an office's and the question names nobody, or where something is open all year."""
+    if _ALL_YEAR.search(desk.text):
+        return []
     question, named_actor = desk.question, _actor_meant(desk.question)
     found = []
     for chunk in desk.chunks:

@@ -20,8 +20,9 @@ from bot.question import content_terms
 from bot.quoting import LEFT_OUT, Sentence, answer_marks, shortened, without_number
 from bot.table_answers import LISTED_ITEMS, row_blocks
 
-SIBLINGS_SHOWN = 2
-"""Other conditions shown beside the one that a question is about; of more only their heading is told."""
+SIBLINGS_SHOWN, SHORT_SIBLING = 2, 80
+"""Other conditions shown beside the one that a question is about, and characters of each; of more, or of longer ones, only
+their heading is told."""
 _BANS = re.compile(r"不予|不得(?![低少高多大超])|不能|不享受|情形|之一|禁止")
 _TOGETHER = re.compile(r"条件|要求|具备|(?:符合|满足)(?:下列|以下)|同时(?:符合|满足)")
 """In the heading or opener of conditions."""
@@ -144,13 +145,13 @@ def sibling_blocks(desk: Desk, chunk: Chunk) -> list[Block]:
     if not others:
         return []
     section = above.rstrip("：:")
-    if len(others) > SIBLINGS_SHOWN:
+    spans = [(other, sentences(other.text)[0]) for other in others]
+    said = [
+        without_number(Sentence.from_span(c, c.start + start, c.start + end)) for c, (start, end) in spans
+    ]
+    if len(said) > SIBLINGS_SHOWN or any(len(each.text) > SHORT_SIBLING for each in said):
         return [note(messages.MORE_CONDITIONS.format(section=section))]
-    items = []
-    for other in others:
-        first = sentences(other.text)[0]
-        whole = without_number(Sentence.from_span(other, other.start + first[0], other.start + first[1]))
-        items.append(Block(BlockKind.ITEM, (plain(whole.text),), (desk.citer.cite(other),)))
+    items = [Block(BlockKind.ITEM, (plain(each.text),), (desk.citer.cite(each.chunk),)) for each in said]
     return [note(messages.OTHER_CONDITIONS.format(section=section)), *items]
 
 

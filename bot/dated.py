@@ -22,6 +22,7 @@ from bot.deadlines import (
 )
 from bot.desk import Desk, computed, plain, strong
 from bot.quoting import LEFT_OUT, Sentence, sentence_at, styled, without_number
+from bot.ranking import is_of_other_side
 
 
 def deadline_blocks(desk: Desk, facts: Sequence[tuple[Chunk, Fact]]) -> list[Block]:
@@ -53,7 +54,8 @@ def _shortened(act: str) -> str:
 
 
 def with_states(desk: Desk, block: Block, chosen: Sequence[Sentence]) -> Block:
-    """Adds to words that show one deadline where that stands on the day of asking."""
+    """Adds to words that show one deadline where that stands on the day of asking, unless the question names another
+    actor than the one who must keep it."""
     dates = [
         (fact, sentence)
         for sentence in chosen
@@ -68,6 +70,8 @@ def with_states(desk: Desk, block: Block, chosen: Sequence[Sentence]) -> Block:
     if len(dates) != 1 or dates[0][0].text not in block.text:
         return block
     fact, sentence = dates[0]
+    if is_of_other_side(desk.question.normalised, fact.actor):
+        return block
     remark = _remark(desk, sentence.chunk, fact, sentence.text)
     words = fact.text + suffix_after(sentence.text, fact.end - sentence.start)
     return replace(block, spans=_remarked(block.spans, words, remark))

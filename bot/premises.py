@@ -136,12 +136,23 @@ def exception(desk: Desk, chunk: Chunk, shown: str) -> str:
 
 
 def same_value(asked: str, stated: str) -> bool:
-    """Equal, or the same day of the year where the question names no year, or within the month that it names."""
+    """Equal, or the same day of the year where the question names no year, or within the month that it names; of
+    addresses in the net also without what may be left out: `www.a.cn` of `https://a.cn/login`."""
     if asked.startswith("--"):
         return stated[4:].startswith(asked[1:])
+    asked, stated = _bare_address(asked), _bare_address(stated)
+    if "." in asked and stated.startswith(f"{asked}/"):
+        return True
     return stated == asked or (
         bool(re.fullmatch(r"\d{4}(?:-\d\d){1,2}", asked)) and re.match(rf"{asked}[-T]", stated) is not None
     )
+
+
+def _bare_address(value: str) -> str:
+    """An address in the net as people say it; any other value as it is."""
+    if not re.search(r"[a-z]\.|\.[a-z]", value, re.IGNORECASE):
+        return value
+    return re.sub(r"^https?://|/+$", "", value.casefold()).removeprefix("www.")
 
 
 def _beyond(asked: str, written: Relation, rival: str) -> bool:

@@ -327,6 +327,16 @@ def is_authority(actor: str) -> bool:
     return bool(re.search(AUTHORITY_ACTOR, actor)) and not re.search(ENTERPRISE_ACTOR, actor)
 
 
+def is_of_other_side(words: str, actor: str) -> bool:
+    """True for who acts in a clause where a question asks for the duty of the other side alone."""
+    sides = {
+        "enterprise": (ENTERPRISE_ACTOR, AUTHORITY_ACTOR),
+        "authority": (AUTHORITY_ACTOR, ENTERPRISE_ACTOR),
+    }
+    own, other = sides.get(asked_side(words), ("", r"(?!)"))
+    return bool(re.search(other, actor)) and not re.search(own, actor)
+
+
 def _actor_features(side: str, chunk: Chunk, facts: Sequence[Fact]) -> tuple[float, float]:
     """(whether who acts in the clause is on the side asked about, whether it is on the other one)."""
     if not side:

@@ -268,6 +268,12 @@ def siblings(heading: str, *clauses: str) -> str:
 def test_the_other_conditions_are_shown_or_their_heading_is_named() -> None:
     two = siblings("二、申报条件", "在本市注册，具有独立法人资格。", "成立满两年，经营正常。")
     assert two == "“二、申报条件”中还有：\n成立满两年，经营正常。"
+    long = siblings(
+        "二、申报条件",
+        "在本市注册，具有独立法人资格。",
+        "近三年未发生" + "重大安全、环保、质量事故，" * 7 + "信用良好。",
+    )
+    assert "“二、申报条件”中还有其他条件" in long
     more = siblings("二、申报条件", "在本市注册。", "成立满两年。", "信用记录良好。", "有专职人员。")
     assert "这只是其中一项，“二、申报条件”中还有其他条件" in more
 
@@ -304,3 +310,15 @@ def test_bans_branches_and_alternatives_are_no_further_conditions(
 def test_a_ban_is_no_condition_that_others_stand_beside() -> None:
     bans = "有下列情形之一的，不予支持：欠税欠薪没有处理完毕的；购置二手设备的。"
     assert siblings("二、申报条件", bans, "在本市注册。", "成立满两年。") == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        pytest.param("企业什么时候报材料", False, id="an-enterprise"),
+        pytest.param("县里什么时候报材料", True, id="the-office"),
+    ],
+)
+def test_where_a_date_stands_is_told_to_whom_it_is_for(question: str, told: bool) -> None:
+    lines = "三、报送\n1.县工业和信息化局于2025年8月29日前将汇总材料报送市工业和信息化局。"
+    assert ("还剩" in shown(lines, question, "2025年8月29日前")) is told

@@ -11,7 +11,7 @@ from bot import messages
 from bot.composition import clause_blocks
 from bot.datamodels import Chunk, FactKind, Notice
 from bot.desk import Desk
-from bot.premises import corrected, exception, premise
+from bot.premises import corrected, exception, premise, same_value
 
 RIGHT, WRONG, NOTHING = messages.PREMISE_RIGHT, messages.PREMISE_WRONG, ""
 
@@ -120,3 +120,17 @@ def test_who_says_to_be_of_those_excepted_is_not_told_that_it_is_generally_not_a
         desk, chunk = asked(question, clause)
         assert exception(desk, chunk, chunk.text) == expected
         assert exception(desk, chunk, "申报主体具有独立法人资格") == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("asked", "stated", "same"),
+    [
+        ("www.miit-imps.com", "https://www.miit-imps.com", True),
+        ("WWW.A.CN/", "http://a.cn/login", True),
+        ("https://a.cn", "https://b.cn", False),
+        ("--06-30", "2024-06-30", True),
+        ("2 万元", "2.5 万元", False),
+    ],
+)
+def test_an_address_is_the_same_however_it_is_said(asked: str, stated: str, same: bool) -> None:
+    assert same_value(asked, stated) is same

@@ -190,6 +190,7 @@ ENTERPRISE_ONLY = "企业于11月22日前在系统提交申请。"
     ("clauses", "question", "said"),
     [
         pytest.param([ENTERPRISE_ONLY], "11月25号报还行吗", messages.CLOSED_BY_THEN, id="one"),
+        pytest.param([f"{ENTERPRISE_ONLY}孵化楼全年受理入驻申请。"], "11月25号报还行吗", "", id="open-all-year"),
         pytest.param(
             [ENTERPRISE_ONLY, "区县工信局于12月20日前审核后上报。"], "11月25号报还行吗", "", id="two-actors"
         ),
