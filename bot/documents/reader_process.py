@@ -38,6 +38,7 @@ SPENT_MEMORY_BYTES = 3 << 29
 SPENT_DESCRIPTORS = 16
 """Nor is one that has left so many files open."""
 PARENT_CHECK_SECONDS = 0.5
+_REMOVING = threading.Lock()
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _PR_SET_CHILD_SUBREAPER = 36
@@ -83,8 +84,15 @@ def _end_with(parent: int, folder: Path) -> None:
     """Ends this process, and the conversion that it may be waiting for, soon after its parent has ended."""
     while os.getppid() == parent:
         time.sleep(PARENT_CHECK_SECONDS)
-    shutil.rmtree(folder, ignore_errors=True)
+    _remove(folder)
     os.killpg(0, signal.SIGKILL)
+
+
+def _remove(folder: Path) -> None:
+    """Removes the temporary files, by one thread at a time: of two one would give up over what the other has just
+    removed, and end the process before the other is done."""
+    with _REMOVING:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _answer(path: Path) -> Message:
@@ -159,7 +167,7 @@ def main(parent: int, memory_bytes: int, folder: Path) -> None:
     confine(memory_bytes)  # before any thread: a thread that runs already would keep its network
     threading.Thread(target=_end_with, args=(parent, folder), daemon=True).start()
     _serve(sys.stdin, messages)
-    shutil.rmtree(folder, ignore_errors=True)  # the parent may be gone, and would not do it
+    _remove(folder)  # the parent may be gone, and would not do it
 
 
 if __name__ == "__main__":
