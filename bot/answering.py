@@ -109,7 +109,7 @@ def answer(
     notice = index.notices[retrieved.passages[0].chunk.notice_id]
     rows = [i for i, p in enumerate(retrieved.passages) if p.chunk.notice_id == notice.id]
     rows = [i for i in rows if may_answer(question, retrieved.passages[i].chunk)] or rows
-    levels = levels_beside(question, [index.chunks[row] for row in index.notice_rows[notice.id]])
+    levels = levels_beside(question, (index.chunks[row] for row in index.notice_rows[notice.id]))
     rows = [i for i in rows if not of_another_level(question, retrieved.passages[i].chunk, levels)] or rows
     passages = [retrieved.passages[i] for i in rows]
     read = {
@@ -202,8 +202,9 @@ def _decided(
     if is_generic(question, desk.notice):
         if FactKind.DATE in kinds[:1] and (due := deadlines(desk, passages)):
             if asks_for_time_left(question):
-                blocks = deadline_blocks(desk, due_meant(desk)[:SHOWN_DEADLINES] or due)
-                return AnswerStatus.ANSWERED, [*_time_left(desk, blocks), *blocks]
+                meant = due_meant(desk)
+                blocks = deadline_blocks(desk, meant[:SHOWN_DEADLINES] or due)
+                return AnswerStatus.ANSWERED, [*_time_left(desk, meant, blocks), *blocks]
             blocks = deadline_blocks(desk, due)
             return AnswerStatus.ANSWERED, corrected(desk, blocks, due_for_asked(desk, due))
         if FactKind.PHONE in kinds[:2] and (contacts := contacts_for(desk)):
@@ -217,16 +218,16 @@ def _decided(
         blocks = list_blocks(desk, *enumeration)
     else:
         blocks = _by_passages(desk, passages, judged=sure >= HEDGED)
-        if sure < HEDGED and blocks[0].text not in messages.TIME_LEFT:
-            blocks = [note(messages.NEAREST), *blocks]
     return AnswerStatus.ANSWERED, [*blocks, *_not_held(desk, blocks)]
 
 
 def _by_passages(desk: Desk, passages: Sequence[Passage], *, judged: bool) -> list[Block]:
     """The best passage's answer, with what a premise or an exception adds; the second's where it is as good.
 
-    Without `judged` the clauses are quoted and nothing is said of the case or the premise.
+    Without `judged` the clauses are quoted as the nearest and nothing is said of the case or the premise; whether
+    there is time hangs on the dates alone.
     """
+    hedge = [] if judged else [note(messages.NEAREST)]
     best = asked_row(desk, passages[0].chunk)
     contacts = fitting(desk, contacts_of(desk, best)) if asks_for_contact(desk.question) else []
     if contacts:
@@ -235,7 +236,7 @@ def _by_passages(desk: Desk, passages: Sequence[Passage], *, judged: bool) -> li
         blocks = list_blocks(desk, best, items)
     else:
         blocks = clause_blocks(desk, best)
-        if left := _time_left(desk, blocks, best):
+        if left := _time_left(desk, _due_by(desk, best), blocks):
             return [*left, *blocks]
         shown = "".join(block.text for block in blocks)
         if judged and (decided := case_verdict(desk, best, shown)):
@@ -243,7 +244,7 @@ def _by_passages(desk: Desk, passages: Sequence[Passage], *, judged: bool) -> li
         if judged and (verdict := premise(desk, best) or exception(desk, best, shown)):
             return [replace(blocks[0], spans=(strong(verdict),)), *blocks, *_siblings(desk, best)]
         if siblings := _siblings(desk, best):
-            return [*blocks, *siblings]
+            return [*hedge, *blocks, *siblings]
     told = {citation.chunk_id for citation in desk.citer.citations}
     shown = "\n".join(block.text for block in blocks)
     for passage in passages[1:2]:
@@ -256,7 +257,7 @@ def _by_passages(desk: Desk, passages: Sequence[Passage], *, judged: bool) -> li
             and not is_neighbour(desk, best, passage.chunk)
         ):
             blocks += clause_blocks(desk, passage.chunk)
-    return blocks
+    return [*hedge, *blocks]
 
 
 def _not_held(desk: Desk, blocks: Sequence[Block]) -> list[Block]:
@@ -302,16 +303,21 @@ def repealed(desk: Desk) -> list[Block]:
     return [replace(banner, citations=(desk.citer.cite(clauses[0]),) if clauses else ())]
 
 
-def _time_left(desk: Desk, blocks: Sequence[Block], best: Chunk | None = None) -> list[Block]:
-    """Whether there is time, to be said first, and the dates that decide it unless `blocks` show one; empty where that
-    is not asked, where it is not certain, where the deadlines that could be meant do not agree on it, or where the
-    best clause states none of them, or not all that the question names (`去年被罚过款还能申吗`)."""
-    if best is not None and not holds_things_named(desk.question, best):
+def _due_by(desk: Desk, best: Chunk) -> list[tuple[Chunk, Fact]]:
+    """The dates that a question for the time left means, where the best clause states one of them and holds all that
+    the question names; empty for `去年被罚过款还能申吗`."""
+    if not asks_for_time_left(desk.question) or not holds_things_named(desk.question, best):
         return []
-    due = due_meant(desk) if asks_for_time_left(desk.question) else []
+    due = due_meant(desk)
+    return due if any(chunk.id == best.id for chunk, _ in due) else []
+
+
+def _time_left(desk: Desk, due: Sequence[tuple[Chunk, Fact]], blocks: Sequence[Block]) -> list[Block]:
+    """Whether there is time by the dates that are meant, to be said first, and the dates themselves unless `blocks`
+    show one; empty where it is not certain or the dates do not agree on it."""
     periods = [period_of(desk, chunk, fact) for chunk, fact in due]
     words = time_left(desk.question, [period for period in periods if period])
-    if not words or not (best is None or any(chunk.id == best.id for chunk, _ in due)):
+    if not words:
         return []
     shown = any(fact.text in block.text for _, fact in due for block in blocks)
     return [note(words), *([] if shown else deadline_blocks(desk, due[:SHOWN_DEADLINES]))]

@@ -23,9 +23,8 @@ from bot.deadlines import (
 )
 from bot.desk import Desk
 from bot.due_dates import due_dates
-from bot.lexicon import AUTHORITY_ACTOR, ENTERPRISE_ACTOR
 from bot.quoting import sentence_at
-from bot.ranking import asked_side, is_authority
+from bot.ranking import actors_of, asked_side, is_authority
 from bot.timeliness import Period, asks_for_start
 
 NEAR = 5.0
@@ -67,7 +66,7 @@ def due_meant(desk: Desk) -> list[tuple[Chunk, Fact]]:
     are an office's and the question names nobody, or where something is open all year."""
     if _ALL_YEAR.search(desk.text):
         return []
-    question, named_actor = desk.question, _actor_meant(desk.question)
+    question, named_side = desk.question, asked_side(desk.question.normalised)
     found = []
     for chunk in desk.chunks:
         for fact in _could_be_due(desk, chunk) if _is_read_for_dates(desk, chunk) else ():
@@ -78,7 +77,7 @@ def due_meant(desk: Desk) -> list[tuple[Chunk, Fact]]:
             if question.batches and not any(asked in named for asked in question.batches):
                 continue
             found.append((chunk, fact, side))
-    if not any(side and (named_actor or not is_authority(fact.actor)) for _, fact, side in found):
+    if not any(side and (named_side or not is_authority(fact.actor)) for _, fact, side in found):
         return []
     for chunk, fact, _ in found:
         event = fact.kind is FactKind.DATE and runs_from_event(chunk.text)
@@ -145,10 +144,9 @@ def _starting(desk: Desk, chunk: Chunk) -> list[tuple[Chunk, Fact]]:
 def _of_asked_side(question: Question, fact: Fact) -> bool | None:
     """Whether a date is that of the actor whom the question names, or of anyone where it names none; None where the
     date names nobody that is known."""
-    actor = _actor_meant(question)
-    if re.search(actor, fact.actor):
+    own, other = actors_of(asked_side(question.normalised))
+    if re.search(own, fact.actor):
         return True
-    other = AUTHORITY_ACTOR if actor == ENTERPRISE_ACTOR else ENTERPRISE_ACTOR
     return False if re.search(other, fact.actor) else None
 
 
@@ -161,10 +159,3 @@ def _about(chunk: Chunk, fact: Fact) -> str:
     near, sentence = f"{before} {fact.act}", sentence_at(chunk, fact.start).text
     said = (words for words in (near, sentence, label) if names_act(words))
     return next(said, " ".join((*chunk.heading_path, chunk.text)))
-
-
-def _actor_meant(question: Question) -> str:
-    """Whose dates are asked for, as a regular expression on the actor of a fact; empty, which fits all, where the
-    question names neither side or both."""
-    side = asked_side(question.normalised)
-    return {"enterprise": ENTERPRISE_ACTOR, "authority": AUTHORITY_ACTOR}.get(side, "")

@@ -152,6 +152,11 @@ def content_terms(question: Question) -> list[str]:
     return [term for term in question.terms if len(term) > 1 and not re.fullmatch(GENERIC, term)]
 
 
+def things_named(question: Question) -> list[str]:
+    """The words of a question that name a thing, numbers aside."""
+    return [term for term in content_terms(question) if not re.search(r"\d", term)]
+
+
 def without_courtesies(words: str) -> str:
     """`老师，流程是什么？谢谢` -> `流程是什么？`: how politely one asks must not change the answer.
 

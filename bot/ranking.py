@@ -327,13 +327,19 @@ def is_authority(actor: str) -> bool:
     return bool(re.search(AUTHORITY_ACTOR, actor)) and not re.search(ENTERPRISE_ACTOR, actor)
 
 
-def is_of_other_side(words: str, actor: str) -> bool:
-    """True for who acts in a clause where a question asks for the duty of the other side alone."""
+def actors_of(side: str) -> tuple[str, str]:
+    """(who acts for a side, who acts for the other one), as regular expressions on the actor of a fact; of no side
+    everybody and nobody."""
     sides = {
         "enterprise": (ENTERPRISE_ACTOR, AUTHORITY_ACTOR),
         "authority": (AUTHORITY_ACTOR, ENTERPRISE_ACTOR),
     }
-    own, other = sides.get(asked_side(words), ("", r"(?!)"))
+    return sides.get(side, ("", r"(?!)"))
+
+
+def is_of_other_side(words: str, actor: str) -> bool:
+    """True for who acts in a clause where a question asks for the duty of the other side alone."""
+    own, other = actors_of(asked_side(words))
     return bool(re.search(other, actor)) and not re.search(own, actor)
 
 
@@ -347,9 +353,7 @@ def _actor_features(side: str, chunk: Chunk, facts: Sequence[Fact]) -> tuple[flo
     actors.discard("")
     if not actors:
         return 0.0, 0.0
-    own, other = (
-        (ENTERPRISE_ACTOR, AUTHORITY_ACTOR) if side == "enterprise" else (AUTHORITY_ACTOR, ENTERPRISE_ACTOR)
-    )
+    own, other = actors_of(side)
     fits = any(re.search(own, actor) for actor in actors)
     return float(fits), float(not fits and any(re.search(other, actor) for actor in actors))
 

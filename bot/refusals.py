@@ -28,7 +28,7 @@ from bot.desk import Desk, computed, note
 from bot.lexicon import ASKS_AMOUNT, ASKS_IF_MONEY, LEGAL_FORM, MONEY, PLACE, SERVICES
 from bot.numbering import chinese_to_int
 from bot.places import PLACES
-from bot.question import asked_units, content_terms, expected_facts, stated_values
+from bot.question import asked_units, content_terms, expected_facts, stated_values, things_named
 from bot.ranking import missing_overlap
 from bot.selection import is_generic
 
@@ -103,17 +103,13 @@ def states_what_is_asked(desk: Desk, best: Chunk) -> bool:
         return True
     if desk.question.language == "en" and kinds[0] in {FactKind.EMAIL, FactKind.URL}:
         return True  # few of these stand in a notice, and English words cannot be looked up in it
-    return bool(_things_named(desk.question)) and holds_things_named(desk.question, best)
+    return bool(things_named(desk.question)) and holds_things_named(desk.question, best)
 
 
 def holds_things_named(question: Question, chunk: Chunk) -> bool:
     """True where all that a question names stands in a clause or above it; so of `还能报吗`, which names nothing."""
     where = " ".join((*chunk.heading_path, *chunk.table_header, chunk.text))
-    return all(term in where for term in _things_named(question))
-
-
-def _things_named(question: Question) -> list[str]:
-    return [term for term in content_terms(question) if not re.search(r"\d", term)]
+    return all(term in where for term in things_named(question))
 
 
 def missing_attachment(desk: Desk) -> DeclaredAttachment | None:

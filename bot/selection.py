@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.datamodels import Chunk, ChunkKind, FactKind, Notice, Passage, Question
 from bot.desk import Desk
@@ -72,7 +72,7 @@ def introduces(chunk: Chunk) -> bool:
     )
 
 
-def levels_beside(question: Question, chunks: Sequence[Chunk]) -> frozenset[str]:
+def levels_beside(question: Question, chunks: Iterable[Chunk]) -> frozenset[str]:
     """The levels that a notice lists side by side (`基础级、先进级、卓越级和领航级`); none where the question, which
     names no level, does not turn on them."""
     if "级" not in question.normalised:

@@ -18,7 +18,7 @@ from bot.datamodels import Block, BlockKind, Chunk, ChunkKind, Question, Span
 from bot.desk import Desk, computed, strong
 from bot.numbering import chinese_to_int, number_end
 from bot.places import PLACES, lies_within, places_named
-from bot.question import content_terms, with_yuan
+from bot.question import things_named, with_yuan
 from bot.thresholds import AGE, DAY, MONTH, Interval, Relation, Threshold, measures_in
 
 _ASKS_WHETHER = re.compile(
@@ -301,7 +301,7 @@ def _meant(question: Question, clause: str, sentence: str, bound: Threshold, cas
         for words in beside
         if not _saves(words, case) and any(_comparable(m, case) for m in measures_in(words))
     ]
-    missing = [term for term in _named(question) if term not in sentence.casefold()]
+    missing = [term for term in things_named(question) if term not in sentence.casefold()]
     return not any(term in words for term in missing for words in rivals)
 
 
@@ -374,13 +374,10 @@ def _asked(
 
 def _in_exception(question: Question, saving: str, bound: Threshold) -> bool:
     """True where the exception has two characters of a word of the question that the bound has not: `毕业生`."""
-    pairs = {pair for term in _named(question) for pair in re.findall(r"(?=([\u4e00-\u9fff]{2}))", term)}
+    pairs = {
+        pair for term in things_named(question) for pair in re.findall(r"(?=([\u4e00-\u9fff]{2}))", term)
+    }
     return any(pair in saving and pair not in bound.words for pair in pairs)
-
-
-def _named(question: Question) -> list[str]:
-    """The words of a question that name a thing, numbers aside."""
-    return [term for term in content_terms(question) if not re.search(r"\d", term)]
 
 
 def _unclear_beside(clause: str, bounds: Sequence[Threshold], case: Case, meets: bool) -> bool:
