@@ -17,6 +17,7 @@ import numpy as np
 from bot import messages
 from bot.asked_contacts import asks_for_contact, contacts_for, contacts_of, fitting
 from bot.asked_dates import SHOWN_DEADLINES, deadlines, due_for_asked, due_meant, period_of
+from bot.asked_sites import site_clause
 from bot.cards import contact_blocks
 from bot.citations import Citer, check_answer
 from bot.composition import clause_blocks, list_blocks, sibling_blocks
@@ -209,6 +210,8 @@ def _decided(
             return AnswerStatus.ANSWERED, corrected(desk, blocks, due_for_asked(desk, due))
         if FactKind.PHONE in kinds[:2] and (contacts := contacts_for(desk)):
             return AnswerStatus.ANSWERED, _contact_answer(desk, contacts)
+        if site := site_clause(desk, passages):
+            return AnswerStatus.ANSWERED, clause_blocks(desk, site)
     attachment = missing_attachment(desk)
     if attachment and (not answers or asks_only_for_attachment(question)):
         return AnswerStatus.ATTACHMENT_MISSING, attachment_refusal(desk, attachment)

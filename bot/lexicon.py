@@ -328,7 +328,7 @@ SURNAMES = frozenset(
 )
 
 GENERIC = (
-    r"可以|行不行|行吗|行不|一天|"
+    r"[交报送]名单|可以|行不行|行吗|行不|一天|"
     r"政策|拿不准|不懂|不明白|弄不清|不清楚|不会|打给|该|"
     r"那个|这个|那份|咱们?|厂子?|"
     r"什么时候|啥时候|啥时|几时|何时|哪天|几号|几月|什么时间|时间|日期|截止|截至|最后一天|最晚|期限|deadline|when|what|the|is|"
@@ -341,9 +341,23 @@ GENERIC = (
     r"现在|这会儿|明天|后天|今天|[这下]?个?(?:周|星期|礼拜)[一二三四五六日天末]?|月底|眼下|\d{1,2}[号日]|目前|那边|交|递|收不收|收|不收|没有|没|不上|不|"
     + STILL_OPEN
     + r"|"
-    r"文号|文件|几号文|发文|发布|印发|下发|发的|出的|成文|单位|机关|部门|谁发的|本|号|document|notice|application|online"
+    r"文号|文件|几号文|发文|发布|印发|下发|发的|出的|成文|单位|机关|部门|谁发的|本|号|document|notice|application|online|"
+    r"上?填报?|登[录陆]|注册|系统|入口|链接|官网|名字|名称|地址|叫|web ?site|web ?page|which|where|platform|portal|system|log ?in|compan(?:y|ies)|applicants?|apply|submit|submission|file|my|our|us|on|by|last|final|day|date"
 )
 """Words that say of which kind a question is, or nothing at all (regular expression)."""
+
+FIELD_WORDS = tuple(
+    "申报 截止 截至 申请 报名 材料 通知 企业 条件 联系 电话 补贴 补助 奖励 资金 推荐 附件 盖章 公章 公示 认定 资格 期限 审核 评审 提交 网址 "
+    "平台 系统 注册 登录 邮箱 邮寄 地址 时间 日期 项目 单位 负责 咨询 办理 证明 复印 打印 纸质 汇总 核查 验收 复核 年度 流程 代码 模板 窗口 要求 缴费 收费".split()
+)
+"""Words that are corrected where they are mistyped by sound; of two that sound alike the first that shares a character counts."""
+
+ASKS_SITE = (
+    r"(?:哪个?|什么|啥)(?:网站|网址|平台|系统|网页|官网)|(?:网站|平台|系统)(?:是?叫|名字|名称|地址|网址|入口|链接|是(?:哪|什么|啥))|网址|"
+    r"(?:网上|线上|在线|填报|申报|登[录陆]|注册|报名|申请)(?:地址|入口|链接)|(?:网上|线上|在线)[在从]?哪|[在从上]哪儿?里?(?:网上|线上|在线|登[录陆]|填|申报|报名)|"
+    r"where.{0,24}\b(?:online|log ?in|website)|(?:which|what)(?:'s| is| are)?(?: the)? (?:web ?site|site|web ?page|platform|portal|system)|\burl\b|log ?in"
+)
+"""Asks on which site one files (regular expression on the normalised question)."""
 
 ENTERPRISE = r"企业|公司|我们|我司|单位自己|申报主体|申报单位|申报人|申请人|个人|厂|店|company|enterprise|applicant|online"
 AUTHORITY = r"市州|市里|市级|各市|区县|县里|县级|州市|工信局|主管部门|推荐单位|推荐|省厅|省里|上报|汇总|city|cities|bureau|recommend"

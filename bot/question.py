@@ -37,6 +37,7 @@ from bot.lexicon import (
     THANKS,
     UNITS,
 )
+from bot.mistyped import as_meant
 
 MAX_CHARACTERS = 500
 """Of a longer question only the beginning and the end are read."""
@@ -77,7 +78,7 @@ def understand(
     simplified = _to_simplified().convert(words)
     polite = unicodedata.normalize("NFKC", simplified).casefold().strip()
     asked = without_courtesies(polite)
-    normalised = asked or polite
+    normalised = as_meant(asked or polite)
     language = "en" if _is_english(words) else ("zh-hant" if simplified != words else "zh")
     own_words = normalised
     if history and leans_on_history(normalised):
@@ -169,7 +170,7 @@ def without_courtesies(words: str) -> str:
 def _normalised(text: str) -> str:
     simplified = _to_simplified().convert(_clean(text))
     words = unicodedata.normalize("NFKC", simplified).casefold().strip()
-    return without_courtesies(words) or words
+    return as_meant(without_courtesies(words) or words)
 
 
 def _clean(text: str) -> str:

@@ -24,6 +24,7 @@ from bot.datamodels import Chunk, ChunkKind, Fact, FactKind, Intent, Notice, Que
 from bot.errors import ModelError
 from bot.facts import clause_actor
 from bot.lexicon import AUTHORITY, AUTHORITY_ACTOR, ENTERPRISE, ENTERPRISE_ACTOR, QUESTION_WORDS
+from bot.mistyped import sound_of
 from bot.question import asked_units, content_terms, expected_facts, places_in
 
 FEATURES: tuple[str, ...] = (
@@ -233,19 +234,12 @@ def missing_overlap(asked: str, title: str) -> int:
     return best if best >= 2 else 0
 
 
-@lru_cache(maxsize=30_000)
-def _sound(character: str) -> str:
-    from pypinyin import Style, pinyin
-
-    return pinyin(character, style=Style.NORMAL)[0][0]
-
-
 @lru_cache(maxsize=60_000)
 def grams(text: str) -> tuple[frozenset[str], frozenset[str]]:
     """(bigrams and words by form, bigrams by sound) of a text."""
     tokens = _WORDLIKE.findall(text.casefold())
     form = {a + b for a, b in itertools.pairwise(tokens)} | {t for t in tokens if len(t) > 1}
-    heard = [_sound(t) if "\u3400" <= t[0] <= "\u9fff" else t for t in tokens]
+    heard = [sound_of(t) if "\u3400" <= t[0] <= "\u9fff" else t for t in tokens]
     sound = {f"{a} {b}" for a, b in itertools.pairwise(heard)}
     return frozenset(form), frozenset(sound)
 

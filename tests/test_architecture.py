@@ -47,6 +47,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("quarantine",),
     ("publishing",),
     # ask: words -> Question -> retrieved, ranked -> selected, quoted, composed -> fact lock -> Answer
+    ("mistyped",),
     ("question",),
     ("timeliness",),
     ("scoping",),
@@ -55,7 +56,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("frequent", "reranking"),
     ("citations", "table_rows"),
     ("desk",),
-    ("asked_contacts", "quoting", "selection"),
+    ("asked_contacts", "asked_sites", "quoting", "selection"),
     ("asked_dates", "cards", "dated", "excerpts"),
     ("table_answers",),
     ("composition",),
@@ -77,7 +78,7 @@ LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 OWNERS: dict[str, tuple[str, ...]] = {
     "faiss": ("bot/index/vectors.py",),
     "tantivy": ("bot/index/lexical.py",),
-    "rjieba": ("bot/index/lexical.py", "bot/question.py"),
+    "rjieba": ("bot/index/lexical.py", "bot/mistyped.py", "bot/question.py"),
     "torch": ("bot/embedding.py",),
     "onnxruntime": ("bot/onnx_model.py",),
     "sentence_transformers": ("bot/embedding.py",),
