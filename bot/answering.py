@@ -66,12 +66,14 @@ from bot.selection import (
     children,
     introduces,
     is_generic,
+    is_generic_of_tier,
     levels_beside,
     listing,
     of_another_level,
 )
 from bot.supersession import repealed_by
 from bot.table_answers import asked_row, is_neighbour
+from bot.tiers import states_dates_of_others
 from bot.timeliness import asks_for_time_left, time_left
 from bot.verdicts import case_verdict
 
@@ -112,6 +114,11 @@ def answer(
     rows = [i for i in rows if may_answer(question, retrieved.passages[i].chunk)] or rows
     levels = levels_beside(question, (index.chunks[row] for row in index.notice_rows[notice.id]))
     rows = [i for i in rows if not of_another_level(question, retrieved.passages[i].chunk, levels)] or rows
+    rows = [
+        i
+        for i in rows
+        if not states_dates_of_others(question, index.facts.get(retrieved.passages[i].chunk.id, ()))
+    ] or rows
     passages = [retrieved.passages[i] for i in rows]
     read = {
         p.chunk.id: (p.chunk.start + r.start, p.chunk.start + r.end)
@@ -200,14 +207,19 @@ def _decided(
         return AnswerStatus.ANSWERED, own
     if year := other_year(desk):
         return AnswerStatus.NOT_FOUND, year
+    due = (
+        deadlines(desk, passages)
+        if FactKind.DATE in kinds[:1] and is_generic_of_tier(question, desk.notice)
+        else []
+    )
+    if due and asks_for_time_left(question):
+        meant = due_meant(desk)
+        blocks = deadline_blocks(desk, meant[:SHOWN_DEADLINES] or due)
+        return AnswerStatus.ANSWERED, [*_time_left(desk, meant, blocks), *blocks]
+    if due:
+        blocks = deadline_blocks(desk, due)
+        return AnswerStatus.ANSWERED, corrected(desk, blocks, due_for_asked(desk, due))
     if is_generic(question, desk.notice):
-        if FactKind.DATE in kinds[:1] and (due := deadlines(desk, passages)):
-            if asks_for_time_left(question):
-                meant = due_meant(desk)
-                blocks = deadline_blocks(desk, meant[:SHOWN_DEADLINES] or due)
-                return AnswerStatus.ANSWERED, [*_time_left(desk, meant, blocks), *blocks]
-            blocks = deadline_blocks(desk, due)
-            return AnswerStatus.ANSWERED, corrected(desk, blocks, due_for_asked(desk, due))
         if FactKind.PHONE in kinds[:2] and (contacts := contacts_for(desk)):
             return AnswerStatus.ANSWERED, _contact_answer(desk, contacts)
         if site := site_clause(desk, passages):

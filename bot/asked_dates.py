@@ -25,6 +25,7 @@ from bot.desk import Desk
 from bot.due_dates import due_dates
 from bot.quoting import sentence_at
 from bot.ranking import actors_of, asked_side, is_authority
+from bot.tiers import asked_tier, tiers_of
 from bot.timeliness import Period, asks_for_start
 
 NEAR = 5.0
@@ -38,16 +39,14 @@ _ALL_YEAR = re.compile(
 def deadlines(desk: Desk, passages: Sequence[Passage]) -> list[tuple[Chunk, Fact]]:
     """Dates to hand something in by, of the passages that come close to the best, in reading order; those of the
     actor that is named, else those that name another. Where the start is asked for, dates to begin on, if any.
-    Empty where neither of the two best passages states one."""
+    Where neither of the two best passages states one, those of the whole notice."""
     stated = _starting if asks_for_start(desk.question) else _due
-    due: list[tuple[Chunk, Fact]] = []
-    for rank, passage in enumerate(passages):
-        if not _is_read_for_dates(desk, passage.chunk) or passage.score < passages[0].score - NEAR:
-            continue
-        due += stated(desk, passage.chunk)
-        if rank >= 1 and not due:
-            return []
+    near = [p.chunk for p in passages if p.score >= passages[0].score - NEAR]
+    if not any(_is_read_for_dates(desk, chunk) and stated(desk, chunk) for chunk in near[:2]):
+        near = desk.chunks
+    due = [pair for chunk in near if _is_read_for_dates(desk, chunk) for pair in stated(desk, chunk)]
     due.sort(key=lambda pair: pair[1].start)
+    due = [pair for pair in due if day_of(pair[1].value)] or due
     sides = [_of_asked_side(desk.question, fact) for _, fact in due]
     for wanted in (True, None):
         if wanted in sides:
@@ -142,11 +141,15 @@ def _starting(desk: Desk, chunk: Chunk) -> list[tuple[Chunk, Fact]]:
 
 
 def _of_asked_side(question: Question, fact: Fact) -> bool | None:
-    """Whether a date is that of the actor whom the question names, or of anyone where it names none; None where the
-    date names nobody that is known."""
-    own, other = actors_of(asked_side(question.normalised))
+    """Whether a date is that of the actor whom the question names, or of anyone where it names none; None where that is
+    not known, as of a date of the enterprises of one tier where any enterprise asks."""
+    tier, tiers = asked_tier(question.normalised), tiers_of(fact.actor)
+    if tier and tiers:
+        return tier in tiers
+    side = asked_side(question.normalised)
+    own, other = actors_of(side)
     if re.search(own, fact.actor):
-        return True
+        return None if tier or (side == "enterprise" and tiers) else True
     return False if re.search(other, fact.actor) else None
 
 

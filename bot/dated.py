@@ -20,37 +20,58 @@ from bot.deadlines import (
     state,
     suffix_after,
 )
-from bot.desk import Desk, computed, plain, strong
+from bot.desk import Desk, computed, note, plain, strong
 from bot.quoting import LEFT_OUT, Sentence, sentence_at, styled, without_number
 from bot.ranking import is_of_other_side
+
+LONGEST_ACT = 40
+"""Characters of what must be done by a date; of a longer list the first things are told."""
+_TO = re.compile(r"\s*起?\s*(?:至|到|[-—－–～~]{1,2})\s*")
 
 
 def deadline_blocks(desk: Desk, facts: Sequence[tuple[Chunk, Fact]]) -> list[Block]:
     """One line a date: who must do what, until when, and where that stands on the day of asking; of a date from which
     on to act its sentence."""
     blocks = []
+    inferred = {fact.value[:4] for _, fact in facts if fact.year_inferred}
+    together = len(inferred) == 1 and sum(fact.year_inferred for _, fact in facts) > 1
     for chunk, fact in facts:
         sentence = sentence_at(chunk, fact.start)
-        words = chunk.text[fact.start - chunk.start : fact.end - chunk.start]
+        first = _range_start(desk, chunk, fact)
+        words = chunk.text[first - chunk.start : fact.end - chunk.start]
         suffix = suffix_after(chunk.text, fact.end - chunk.start)
-        mark = (fact.start, fact.end + len(suffix))
+        mark = (first, fact.end + len(suffix))
         n = desk.citer.cite(chunk, [mark])
         starts = is_start(fact, chunk.text, chunk.start)
-        remark = "" if starts else _remark(desk, chunk, fact, sentence.text)
+        dated = replace(fact, year_inferred=fact.year_inferred and not together)
+        remark = "" if starts else _remark(desk, chunk, dated, sentence.text)
         if not starts and fact.kind is FactKind.DATE and fact.actor and fact.act:
             spans = [plain(f"{fact.actor}{_shortened(fact.act)}："), strong(words + suffix)]
         else:
             spans = styled(without_number(sentence), [mark])
         blocks.append(Block(BlockKind.ANSWER, _remarked(spans, words + suffix, remark), (n,)))
+    if together:
+        blocks.append(note(messages.YEARS_INFERRED.format(year=min(inferred))))
     days = [None if is_start(fact, c.text, c.start) else day_of(fact.value) for c, fact in facts]
     if days and all(day is not None and day < desk.question.today for day in days):
-        blocks.append(Block(BlockKind.NOTE, (computed(messages.CLOSED),)))
+        blocks.append(note(messages.CLOSED))
     return blocks
+
+
+def _range_start(desk: Desk, chunk: Chunk, fact: Fact) -> int:
+    """Where the words of a date begin, those of the first day before it where both make a range: `9月1日至9月19日`."""
+    for other in desk.facts(chunk):
+        between = chunk.text[other.end - chunk.start : fact.start - chunk.start]
+        if other.kind is FactKind.DATE and other.end <= fact.start and _TO.fullmatch(between):
+            return other.start
+    return fact.start
 
 
 def _shortened(act: str) -> str:
     act = re.sub(r"[（(][^（）()]*[）)]", "", act)
-    return act if len(act) <= 40 else act[:40].rstrip("，、") + LEFT_OUT
+    if len(act) <= LONGEST_ACT:
+        return act
+    return (act[:LONGEST_ACT].rpartition("、")[0] or act[:LONGEST_ACT]) + LEFT_OUT
 
 
 def with_states(desk: Desk, block: Block, chosen: Sequence[Sentence]) -> Block:

@@ -328,7 +328,7 @@ SURNAMES = frozenset(
 )
 
 GENERIC = (
-    r"[交报送]名单|可以|行不行|行吗|行不|一天|"
+    r"[交报送]名单|前[报交送填]|可以|行不行|行吗|行不|一天|"
     r"政策|拿不准|不懂|不明白|弄不清|不清楚|不会|打给|该|"
     r"那个|这个|那份|咱们?|厂子?|"
     r"什么时候|啥时候|啥时|几时|何时|哪天|几号|几月|什么时间|时间|日期|截止|截至|最后一天|最晚|期限|deadline|when|what|the|is|"
@@ -342,7 +342,7 @@ GENERIC = (
     + STILL_OPEN
     + r"|"
     r"文号|文件|几号文|发文|发布|印发|下发|发的|出的|成文|单位|机关|部门|谁发的|本|号|document|notice|application|online|"
-    r"上?填报?|登[录陆]|注册|系统|入口|链接|官网|名字|名称|地址|叫|web ?site|web ?page|which|where|platform|portal|system|log ?in|compan(?:y|ies)|applicants?|apply|submit|submission|file|my|our|us|on|by|last|final|day|date"
+    r"上?填报?|登[录陆]|注册|系统|入口|链接|官网|名字|名称|地址|叫|web ?site|web ?page|which|where|platform|portal|system|log ?in|compan(?:y|ies)|applicants?|apply|submit|submission|file|bureaus?|offices?|departments?|my|our|us|on|by|last|final|day|date"
 )
 """Words that say of which kind a question is, or nothing at all (regular expression)."""
 
@@ -365,6 +365,23 @@ AUTHORITY = r"市州|市里|市级|各市|区县|县里|县级|州市|工信局|
 ENTERPRISE_ACTOR = (
     r"企业|申报主体|申报单位|申报人|申请人|个人|用人单位|参评|申请单位|投稿人|考生|人员$|者$|主体$"
 )
+TIERS = (
+    # tier, how a question names it, how a clause names who acts (regular expressions)
+    (
+        "county",
+        r"区县|县区|各?[县区](?:里|级|局|上)|各县|街道|乡镇|镇里|\bcount(?:y|ies)\b|\bdistricts?\b",
+        r"县|(?<!设)(?<!自治)(?<!社)(?<!园)区(?![域块])|旗|街道|乡镇",
+    ),
+    (
+        "city",
+        r"市州|州市|各?市(?:里|级|局|上)|各市|地市|设区市|\bcit(?:y|ies)\b|\bmunicipal\w*|\bprefectures?\b",
+        r"(?<!直辖)(?<!单列)市(?![场民属])|州|设区",
+    ),
+    ("province", r"省(?:里|级|厅|局|上)|各省|\bprovinc\w+", r"省(?![辖属])|自治区|直辖市|计划单列市"),
+    ("central", r"央企|中央企业|集团|总部|\bcentral\b|\bsoes?\b", r"中央|集团|总部|央企"),
+    ("university", r"高校|大学|院校|\buniversit\w+|\bcolleges?\b", r"高校|大学|高等院校|高等学校|院所"),
+)
+
 AUTHORITY_ACTOR = r"局|厅|部门|委|办|中心|市|县|区|州|推荐单位|协会|政府"
 """The same for the actor of a fact."""
 

@@ -33,6 +33,7 @@ RECORDED = "这个问题已记录，工作人员会看到。"
 
 CLOSED = "以上时间均已过；如有新的通知，请以新通知为准。"
 YEAR_INFERRED = "原文未写年份，按本通知推定为{year}年"
+YEARS_INFERRED = "原文未写年份的日期，按本通知推定为{year}年。"
 BY_WORKDAYS = "按工作日推算：{year}年{month}月{day}日"
 BY_CALENDAR_DAYS = "自印发次日起推算：{year}年{month}月{day}日"
 NO_OWN_NUMBER = "通知文本里没有写本通知自己的文号。文中引用的上级文件文号是："

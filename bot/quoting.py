@@ -15,11 +15,14 @@ from bot.facts import clause_actor
 from bot.numbering import number_end
 from bot.question import content_terms, expected_facts
 from bot.ranking import features
+from bot.tiers import states_date_of_tier
 
 LONG_SENTENCE = 100
 """Of a longer sentence only the parts that answer are shown."""
 READ_BONUS = 2.0
 """Added to the score of the sentence in which the reader finds the answer."""
+TIER_BONUS = 3.0
+"""Added to that of the sentence with the date of those whom the question names."""
 LONGEST_MARK = 30
 """Longer stretches are no longer "the answering words" of a sentence."""
 LEFT_OUT = "……"
@@ -61,7 +64,9 @@ def answering_sentences(desk: Desk, chunk: Chunk) -> list[Sentence]:
             part.start,
             part.end,
             part.text,
-            float(score) + READ_BONUS * (part.start <= start < end <= part.end),
+            float(score)
+            + READ_BONUS * (part.start <= start < end <= part.end)
+            + TIER_BONUS * states_date_of_tier(desk.question, facts[part.id]),
         )
         for part, score in zip(parts, scores, strict=True)
     ]

@@ -10,6 +10,7 @@ from bot.desk import Desk
 from bot.facts import values_in
 from bot.lexicon import GENERIC
 from bot.question import content_terms
+from bot.tiers import without_tiers
 
 LISTED_FROM = 6
 """Passages whose headings are looked at for an enumeration."""
@@ -25,7 +26,15 @@ _NUMBERED_LEVEL = re.compile(r"(?<![上下同第])[一二三四五六七八九]�
 
 def is_generic(question: Question, notice: Notice) -> bool:
     """True where, beside the words of its kind and of the notice's title, a question says nothing particular."""
-    rest = question.normalised
+    return _says_nothing_more(question.normalised, notice)
+
+
+def is_generic_of_tier(question: Question, notice: Notice) -> bool:
+    """The same for a question that may say whose duty is meant: `省厅什么时候报`."""
+    return _says_nothing_more(without_tiers(question.normalised), notice)
+
+
+def _says_nothing_more(rest: str, notice: Notice) -> bool:
     for value in reversed([v for v in values_in(rest) if v.kind not in {FactKind.COUNT, FactKind.DURATION}]):
         rest = f"{rest[: value.start]} {rest[value.end :]}"
     rest = re.sub(GENERIC, " ", rest)

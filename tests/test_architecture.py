@@ -49,7 +49,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     # ask: words -> Question -> retrieved, ranked -> selected, quoted, composed -> fact lock -> Answer
     ("mistyped",),
     ("question",),
-    ("timeliness",),
+    ("tiers", "timeliness"),
     ("scoping",),
     ("ranking",),
     ("retrieval", "sameness"),
