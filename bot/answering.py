@@ -16,7 +16,15 @@ import numpy as np
 
 from bot import messages
 from bot.asked_contacts import asks_for_contact, contacts_for, contacts_of, fitting
-from bot.asked_dates import SHOWN_DEADLINES, deadlines, due_for_asked, due_meant, period_of
+from bot.asked_dates import (
+    SHOWN_DEADLINES,
+    all_past,
+    deadlines,
+    due_for_asked,
+    due_meant,
+    period_of,
+    states_other_dates,
+)
 from bot.asked_sites import site_clause
 from bot.cards import contact_blocks
 from bot.citations import Citer, check_answer
@@ -214,10 +222,10 @@ def _decided(
     )
     if due and asks_for_time_left(question):
         meant = due_meant(desk)
-        blocks = deadline_blocks(desk, meant[:SHOWN_DEADLINES] or due)
+        blocks = deadline_blocks(desk, meant[:SHOWN_DEADLINES] or due, closed=all_past(desk))
         return AnswerStatus.ANSWERED, [*_time_left(desk, meant, blocks), *blocks]
     if due:
-        blocks = deadline_blocks(desk, due)
+        blocks = deadline_blocks(desk, due, closed=all_past(desk))
         return AnswerStatus.ANSWERED, corrected(desk, blocks, due_for_asked(desk, due))
     if is_generic(question, desk.notice):
         if FactKind.PHONE in kinds[:2] and (contacts := contacts_for(desk)):
@@ -251,8 +259,11 @@ def _by_passages(desk: Desk, passages: Sequence[Passage], *, judged: bool) -> li
         blocks = list_blocks(desk, best, items)
     else:
         blocks = clause_blocks(desk, best)
-        if left := _time_left(desk, _due_by(desk, best), blocks):
+        due = _due_by(desk, best)
+        if left := _time_left(desk, due, blocks):
             return [*left, *blocks]
+        if len(due) > 1:
+            return deadline_blocks(desk, due[:SHOWN_DEADLINES], closed=all_past(desk))
         shown = "".join(block.text for block in blocks)
         if judged and (decided := case_verdict(desk, best, shown)):
             return [decided, *blocks, *_siblings(desk, best)]
@@ -324,6 +335,8 @@ def _due_by(desk: Desk, best: Chunk) -> list[tuple[Chunk, Fact]]:
     if not asks_for_time_left(desk.question) or not holds_things_named(desk.question, best):
         return []
     due = due_meant(desk)
+    if states_other_dates(desk, best, due):
+        return []
     return due if any(chunk.id == best.id for chunk, _ in due) else []
 
 
@@ -335,7 +348,10 @@ def _time_left(desk: Desk, due: Sequence[tuple[Chunk, Fact]], blocks: Sequence[B
     if not words:
         return []
     shown = any(fact.text in block.text for _, fact in due for block in blocks)
-    return [note(words), *([] if shown else deadline_blocks(desk, due[:SHOWN_DEADLINES]))]
+    return [
+        note(words),
+        *([] if shown else deadline_blocks(desk, due[:SHOWN_DEADLINES], closed=all_past(desk))),
+    ]
 
 
 def _without_evidence(question: Question, status: AnswerStatus, words: str) -> Answer:

@@ -20,6 +20,7 @@ from bot.deadlines import (
     names_act,
     opens_on,
     runs_from_event,
+    with_hour,
 )
 from bot.desk import Desk
 from bot.due_dates import due_dates
@@ -46,12 +47,31 @@ def deadlines(desk: Desk, passages: Sequence[Passage]) -> list[tuple[Chunk, Fact
         near = desk.chunks
     due = [pair for chunk in near if _is_read_for_dates(desk, chunk) for pair in stated(desk, chunk)]
     due.sort(key=lambda pair: pair[1].start)
-    due = [pair for pair in due if day_of(pair[1].value)] or due
+    due = [pair for pair in due if pair[1].kind is not FactKind.DATE or day_of(pair[1].value)] or due
     sides = [_of_asked_side(desk.question, fact) for _, fact in due]
     for wanted in (True, None):
         if wanted in sides:
-            return [pair for pair, side in zip(due, sides, strict=True) if side is wanted][:SHOWN_DEADLINES]
-    return [(c, f) for c, f in due if f.act or f.actor in sentence_at(c, f.start).text][:SHOWN_DEADLINES]
+            return _first([pair for pair, side in zip(due, sides, strict=True) if side is wanted])
+    return _first([(c, f) for c, f in due if f.act or f.actor in sentence_at(c, f.start).text])
+
+
+def _first(due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[Chunk, Fact]]:
+    """As many dates as are shown, in their order: rather those who apply than those who examine."""
+    ranked = sorted(due, key=lambda pair: is_authority(pair[1].actor))[:SHOWN_DEADLINES]
+    return [pair for pair in due if pair in ranked]
+
+
+def all_past(desk: Desk) -> bool:
+    """True where no date of the notice by which those asked about could have to act is still to come."""
+    could = [
+        fact
+        for chunk in desk.chunks
+        if _is_read_for_dates(desk, chunk)
+        for fact in _could_be_due(desk, chunk)
+        if _of_asked_side(desk.question, fact) is not False
+    ]
+    days = [day_of(fact.value) for fact in could if fact.kind is FactKind.DATE]
+    return all(day is None or day < desk.question.today for day in days)
 
 
 def due_for_asked(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[Fact]:
@@ -79,14 +99,25 @@ def due_meant(desk: Desk) -> list[tuple[Chunk, Fact]]:
     if not any(side and (named_side or not is_authority(fact.actor)) for _, fact, side in found):
         return []
     for chunk, fact, _ in found:
-        event = fact.kind is FactKind.DATE and runs_from_event(chunk.text)
+        event = fact.kind is FactKind.DATE and runs_from_event(sentence_at(chunk, fact.start).text)
         if event or "旬" in fact.text or period_of(desk, chunk, fact) is None:
             return []
     return [(chunk, fact) for chunk, fact, _ in found]
 
 
+def states_other_dates(desk: Desk, chunk: Chunk, due: Sequence[tuple[Chunk, Fact]]) -> bool:
+    """True where a clause has a date still to come that may be meant too, and is not among these."""
+    return any(
+        pair not in due
+        and _of_asked_side(desk.question, pair[1]) is not False
+        and (day_of(pair[1].value) or desk.question.today) >= desk.question.today
+        for pair in _due(desk, chunk)
+    )
+
+
 def period_of(desk: Desk, chunk: Chunk, fact: Fact) -> Period | None:
     """The days in which one may act by a date; None for a date that comes round again."""
+    fact = with_hour(fact, desk.facts(chunk), chunk.text, chunk.start)
     last = day_of(fact.value) or computed_deadline(fact, chunk.text, chunk.start, desk.notice)
     if last is None:
         return None
@@ -100,12 +131,8 @@ def _is_read_for_dates(desk: Desk, chunk: Chunk) -> bool:
 
 
 def _due(desk: Desk, chunk: Chunk) -> list[tuple[Chunk, Fact]]:
-    """Dates of a clause to hand something in by."""
-    return [
-        (chunk, f)
-        for f in _dates_to_act_by(desk, chunk)
-        if is_submission(f, sentence_at(chunk, f.start).text)
-    ]
+    """Dates of a clause to act by."""
+    return [(chunk, due.fact) for due in due_dates(chunk, desk.facts(chunk), desk.notice) if due.value]
 
 
 def _dates_to_act_by(desk: Desk, chunk: Chunk) -> list[Fact]:

@@ -12,16 +12,17 @@ from bot.datamodels import Block, BlockKind, Chunk, Fact, FactKind, Span
 from bot.deadlines import (
     computed_deadline,
     day_of,
-    is_deadline,
-    is_open_date,
     is_start,
     is_submission,
+    opens_on,
     runs_from_event,
     state,
     suffix_after,
+    with_hour,
 )
 from bot.desk import Desk, computed, note, plain, strong
-from bot.quoting import LEFT_OUT, Sentence, sentence_at, styled, without_number
+from bot.due_dates import due_dates
+from bot.quoting import LEFT_OUT, Sentence, sentence_at, shortened, without_number
 from bot.ranking import is_of_other_side
 
 LONGEST_ACT = 40
@@ -29,9 +30,9 @@ LONGEST_ACT = 40
 _TO = re.compile(r"\s*起?\s*(?:至|到|[-—－–～~]{1,2})\s*")
 
 
-def deadline_blocks(desk: Desk, facts: Sequence[tuple[Chunk, Fact]]) -> list[Block]:
+def deadline_blocks(desk: Desk, facts: Sequence[tuple[Chunk, Fact]], *, closed: bool = False) -> list[Block]:
     """One line a date: who must do what, until when, and where that stands on the day of asking; of a date from which
-    on to act its sentence."""
+    on to act its sentence. `closed` adds that all is over, where these dates are."""
     blocks = []
     inferred = {fact.value[:4] for _, fact in facts if fact.year_inferred}
     together = len(inferred) == 1 and sum(fact.year_inferred for _, fact in facts) > 1
@@ -45,17 +46,24 @@ def deadline_blocks(desk: Desk, facts: Sequence[tuple[Chunk, Fact]]) -> list[Blo
         starts = is_start(fact, chunk.text, chunk.start)
         dated = replace(fact, year_inferred=fact.year_inferred and not together)
         remark = "" if starts else _remark(desk, chunk, dated, sentence.text)
-        if not starts and fact.kind is FactKind.DATE and fact.actor and fact.act:
+        told = fact.kind is FactKind.DATE and fact.actor and fact.act and not _is_conditional(sentence, fact)
+        if told and not starts:
             spans = [plain(f"{fact.actor}{_shortened(fact.act)}："), strong(words + suffix)]
         else:
-            spans = styled(without_number(sentence), [mark])
+            spans = shortened(desk, without_number(sentence), [mark])
         blocks.append(Block(BlockKind.ANSWER, _remarked(spans, words + suffix, remark), (n,)))
     if together:
         blocks.append(note(messages.YEARS_INFERRED.format(year=min(inferred))))
     days = [None if is_start(fact, c.text, c.start) else day_of(fact.value) for c, fact in facts]
-    if days and all(day is not None and day < desk.question.today for day in days):
+    if closed and days and all(day is not None and day < desk.question.today for day in days):
         blocks.append(note(messages.CLOSED))
     return blocks
+
+
+def _is_conditional(sentence: Sentence, fact: Fact) -> bool:
+    """True where a date is only for some of those who act: `申请四星级的，……于3月25日前`."""
+    before = sentence.text[: fact.start - sentence.start]
+    return bool(re.search(r"的[，,]", before[before.rfind(fact.actor) :]))
 
 
 def _range_start(desk: Desk, chunk: Chunk, fact: Fact) -> int:
@@ -75,27 +83,20 @@ def _shortened(act: str) -> str:
 
 
 def with_states(desk: Desk, block: Block, chosen: Sequence[Sentence]) -> Block:
-    """Adds to words that show one deadline where that stands on the day of asking, unless the question names another
+    """Adds to every deadline that words show where it stands on the day of asking, unless the question names another
     actor than the one who must keep it."""
-    dates = [
-        (fact, sentence)
-        for sentence in chosen
-        for fact in desk.facts(sentence.chunk, sentence.start, sentence.end)
-        if (
-            is_deadline(fact, sentence.chunk.text, sentence.chunk.start)
-            and is_open_date(fact, desk.notice)
-            and is_submission(fact, sentence.text)
-        )
-        or computed_deadline(fact, sentence.chunk.text, sentence.chunk.start, desk.notice)
-    ]
-    if len(dates) != 1 or dates[0][0].text not in block.text:
-        return block
-    fact, sentence = dates[0]
-    if is_of_other_side(desk.question.normalised, fact.actor):
-        return block
-    remark = _remark(desk, sentence.chunk, fact, sentence.text)
-    words = fact.text + suffix_after(sentence.text, fact.end - sentence.start)
-    return replace(block, spans=_remarked(block.spans, words, remark))
+    for sentence in chosen:
+        stated = [
+            due.fact
+            for due in due_dates(sentence.chunk, desk.facts(sentence.chunk), desk.notice)
+            if due.value and sentence.start <= due.fact.start and due.fact.end <= sentence.end
+        ]
+        for fact in stated:
+            if not is_of_other_side(desk.question.normalised, fact.actor):
+                remark = _remark(desk, sentence.chunk, fact, sentence.text)
+                words = fact.text + suffix_after(sentence.text, fact.end - sentence.start)
+                block = replace(block, spans=_remarked(block.spans, words, remark))
+    return block
 
 
 def _remarked(spans: Sequence[Span], words: str, remark: str) -> tuple[Span, ...]:
@@ -123,12 +124,16 @@ def with_remarks(spans: Sequence[Span], remarks: Sequence[tuple[int, str]]) -> l
     return result
 
 
-def deadline_remark(fact: Fact, today: date) -> str:
-    """`（原文未写年份，按本通知推定为2024年；还剩 12 天）`: what is computed about a deadline; empty where nothing is."""
+def deadline_remark(fact: Fact, today: date, opens: date = date.min) -> str:
+    """`（原文未写年份，按本通知推定为2024年；还剩 12 天）`: what is computed about a deadline; empty where nothing is.
+
+    `opens` is the first day on which to act: before it the days that are left say nothing."""
     parts = []
     if fact.year_inferred and (day := day_of(fact.value)):
         parts.append(messages.YEAR_INFERRED.format(year=day.year))
-    if (where := state(fact.value, today)) and not re.search("[上中]旬", fact.text):
+    if (where := messages.NOT_OPEN if opens > today else state(fact.value, today)) and not re.search(
+        "[上中]旬", fact.text
+    ):
         parts.append(where)
     return f"（{'；'.join(parts)}）" if parts else ""
 
@@ -141,7 +146,12 @@ def _remark(desk: Desk, chunk: Chunk, fact: Fact, sentence: str) -> str:
     a date beside a time that runs from an event.
     """
     if fact.kind is FactKind.DATE:
-        return "" if runs_from_event(chunk.text) else deadline_remark(fact, desk.question.today)
+        if runs_from_event(sentence):
+            return ""
+        fact = with_hour(fact, desk.facts(chunk), chunk.text, chunk.start)
+        here = sentence_at(chunk, fact.start)
+        opens = opens_on(fact, desk.facts(chunk, here.start, here.end), chunk.text, chunk.start)
+        return deadline_remark(fact, desk.question.today, opens)
     day = computed_deadline(fact, chunk.text, chunk.start, desk.notice)
     if day is None:
         return ""

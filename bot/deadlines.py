@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from calendar import IllegalMonthError, monthrange
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from bot.datamodels import Fact, FactKind, Notice
 from bot.workdays import next_workday, workdays_after
 
 _BEFORE = re.compile(
-    r"^\s*(?:（[^（）]{0,12}）|\([^()]{0,12}\))?\s*(?:\d{1,2}[:：]\d{2}|\d{1,2}[时点](?:\d{1,2}分)?)?\s*(?:（含[^）]*）|\(含[^)]*\))?\s*(?:之?前|以前|前后|止|为止|截止|截至|内)"
+    r"^\s*(?:（[^（）]{0,12}）|\([^()]{0,12}\))?\s*(?:\d{1,2}[:：]\d{2}|\d{1,2}[时点](?:\d{1,2}分)?)?\s*(?:（含[^）]*）|\(含[^)]*\))?\s*(?:之?前|以前|前后|止|为止|截止|截至|(?:准时|自动|正式)?(?:关闭|停止|关停)|内)"
 )
 _UNTIL = re.compile(
     r"(?:截止|截至|至|(?<![报收达送])到|止于|期限为|期限|不晚于|最迟|最晚)[^，。；、]{0,10}$|\d\s*(?:[日号时点分]|:\d\d)[^，。；、\d]{0,8}[-—－–～~]{1,2}\s*$"
@@ -38,9 +39,15 @@ _OTHER_ACT = re.compile(
     r"缴费|缴纳|交费|付费|退费|反馈|[初复会]审|审[核查]|复核|评审|核查|打印|准考证|公示|公布|异议|笔试|面试|体检|答辩|领取|发放|拨付|兑付|验收|补正|整改|签约|签订"
 )
 """What is done at another stage than handing in."""
-_HANDING_IN = re.compile(r"申报|报名|报送|提交|填报|申请|推荐|上报|递交|寄|送[至达交]|上传|投稿|征集|登记")
+_HANDING_IN = re.compile(
+    r"申报|报名|报送|提交|填报|申请|推荐|上报|递交|寄|送(?:[至达交所我]|[市省县区])|报(?:[至所我]|[市省县区])|交[至到]|上传|投稿|征集|登记"
+)
+_PAPER = re.compile(
+    r"纸|胶装|装订|打印|本子|寄|快递|邮政|送(?:[至达交到所]|[市省县区])|by (?:post|mail)|paper|cop(?:y|ies)"
+)
+_ONLINE = re.compile(r"网上|线上|在线|系统|平台|登[录陆]|小程序|公众号|online|website")
 _RUNS = re.compile(
-    rf"(?:后|之日起|之日)[^，。；,;]{{0,8}}?[\d一二三四五六七八九十]+个?(?:工作日|自然日|日|天|周|月)(?:以|之)?内(?:[^，。；,;]{{0,12}}?(?:{_HANDING_IN.pattern})|[，,]?[且并但]?(?:最迟|最晚|不得?晚于))"
+    rf"(?:后|之日起|之日)[^，。；,;]{{0,8}}?[\d一二三四五六七八九十]+个?(?:工作日|自然日|日|天|周|月)(?:以|之)?内(?!不)(?:[^，。；,;不]{{0,12}}?(?:{_HANDING_IN.pattern})|[，,]?[且并但]?(?:最迟|最晚|不得?晚于))"
 )
 _HOUR_BEHIND = re.compile(
     r"^[^，,。；;]{0,4}(?:上午|下午|晚|中午|下班|\d{1,2}\s*[:：时点]|[一二三四五六七八九十]+[时点])"
@@ -92,6 +99,16 @@ def closing_hour(fact: Fact, text: str, offset: int) -> str:
     return hour or ("?" if _HOUR_BEHIND.match(after) else "")
 
 
+def with_hour(fact: Fact, facts: Sequence[Fact], text: str, offset: int) -> Fact:
+    """A deadline with the closing hour that its clause states of the same day elsewhere: `系统于6月26日18时关闭`."""
+    if "T" in fact.value:
+        return fact
+    for other in facts:
+        if other.value.startswith(f"{fact.value}T") and is_deadline(other, text, offset):
+            return replace(fact, value=other.value)
+    return fact
+
+
 def runs_from_event(clause: str) -> bool:
     """True for `展会闭幕后60日内提交，不晚于1月10日`: time can be over before the date."""
     return bool(_RUNS.search(clause))
@@ -102,7 +119,14 @@ def names_act(words: str) -> bool:
 
 
 def is_of_another_act(words: str, about: str) -> bool:
-    """True where a date is for another stage than the question: `about` are its words in the clause (`缴费时间为`)."""
+    """True where a date is for another stage than the question, or for paper where that is about the web: `about` are its
+    words in the clause (`缴费时间为`)."""
+    media = (_PAPER, _ONLINE), (_ONLINE, _PAPER)
+    if any(
+        own.search(words) and not other.search(words) and other.search(about) and not own.search(about)
+        for own, other in media
+    ):
+        return True
     asked, stated = set(_OTHER_ACT.findall(words)), set(_OTHER_ACT.findall(about))
     return not asked & stated if asked else bool(stated) and not _HANDING_IN.search(about)
 

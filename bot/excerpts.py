@@ -23,6 +23,8 @@ _GOES_ON = re.compile(r"^(?:但|其中|逾期|否则|除|上述|同时|未|对)|
 """A sentence that the one before it cannot do without: an exception, a consequence."""
 LIMITS = re.compile(r"不享受|不得|不予|不能|除外|例外|放宽|但")
 """In a sentence or an item that limits what stands before it."""
+_REFERS = re.compile(r"(?:时限|时间|要求|标准|比例|数量)相同|同上|照此|同样(?:适用|执行)")
+_SANCTION = re.compile(r"移出|取消|退回|撤[回销]|不予|视为|不再|追回|终止")
 _ANNOUNCES = re.compile(r"(?:下列|如下)[^：:]*$|[：:]$")
 """A sentence whose list or account stands below it."""
 _LABELLED = re.compile(r"[^：:。；]{2,10}[：:]")
@@ -67,7 +69,19 @@ def _chosen(
             chosen.append(other)
     if kind is BlockKind.ANSWER and (named := _on_the_case(desk, chosen, ranked)):
         chosen.append(named)
-    return sorted(chosen, key=lambda s: s.start)
+    return _without_holes(sorted(chosen, key=lambda s: s.start), in_order)
+
+
+def _without_holes(chosen: Sequence[Sentence], in_order: Sequence[Sentence]) -> list[Sentence]:
+    """The chosen sentences with the one before each that refers to it (`时限相同`), and a sanction between two of them."""
+    wanted = {in_order.index(s) for s in chosen}
+    referring = {at - 1 for at in wanted if at and _REFERS.search(in_order[at].text)}
+    between = {
+        at
+        for at in range(1, len(in_order) - 1)
+        if {at - 1, at + 1} <= wanted and _SANCTION.search(in_order[at].text)
+    }
+    return [s for at, s in enumerate(in_order) if at in wanted | referring | between]
 
 
 def _on_the_case(desk: Desk, chosen: Sequence[Sentence], ranked: Sequence[Sentence]) -> Sentence | None:

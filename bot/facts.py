@@ -108,7 +108,9 @@ _PATTERNS: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
     (FactKind.DATE, re.compile(r"(?<!\d)(?P<year>20\d{2})(?P<month>[01]\d)(?P<day>[0-3]\d)(?!\d)")),
     (
         FactKind.DATE,
-        re.compile(rf"(?:{_YEAR})?(?<![\d一二三四五六七八九十]){_MONTH}(?:份|底|末|上旬|中旬|下旬)"),
+        re.compile(
+            rf"(?:{_YEAR}|(?P<yearly>每年|次年|当年|上年|翌年)\s*)?(?<![\d一二三四五六七八九十]){_MONTH}(?:份|底|末|上旬|中旬|下旬)"
+        ),
     ),
     (FactKind.DATE, re.compile(_YEAR + _MONTH)),
     (

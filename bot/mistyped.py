@@ -6,6 +6,7 @@ dictionary, sound as a word of the field and share a character with it, are take
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from itertools import pairwise
 
@@ -16,10 +17,12 @@ from bot.lexicon import FIELD_WORDS
 _FUNCTION = frozenset(
     "不是的十几和在有要能个自其了吗没就也都把被给让还又再很太这那我你他她它一二三四五六七八九两"
 )
+_IN_TIME = re.compile(r"([来赶])(?:(?<=来)[得的][急级及]|(?<=赶)的上)")
 
 
 def as_meant(words: str) -> str:
     """The question with mistyped words of the field corrected; places in it stay where they are."""
+    words = _IN_TIME.sub(lambda m: f"{m[1]}得{'及' if m[1] == '来' else '上'}", words)
     pieces = rjieba.cut(words, False)
     corrected = list(pieces)
     for at, (first, second) in enumerate(pairwise(pieces)):
