@@ -17,11 +17,11 @@ import numpy as np
 from bot import messages
 from bot.asked_contacts import asks_for_contact, contacts_for, contacts_of, fitting
 from bot.asked_dates import (
-    SHOWN_DEADLINES,
     all_past,
     deadlines,
     due_for_asked,
     due_meant,
+    of_those_meant,
     period_of,
     states_other_dates,
 )
@@ -44,7 +44,7 @@ from bot.datamodels import (
     Passage,
     Question,
 )
-from bot.dated import deadline_blocks
+from bot.dated import deadline_blocks, postmark_rule
 from bot.desk import Desk, computed, note, strong
 from bot.documents.metadata import superseded
 from bot.errors import FactLockError
@@ -140,6 +140,8 @@ def answer(
         else _sureness(question, retrieved, rows, index, notice, ranker, weights)
     )
     status, blocks = _decided(desk, passages, levels, sure, threshold / 2 if eager else threshold)
+    if not status.abstained:
+        blocks = [*blocks, *postmark_rule(desk, "\n".join(block.text for block in blocks))]
     blocks = [*repealed(desk), *blocks]
     found = replace(
         Answer(question, status, tuple(blocks)),
@@ -217,12 +219,13 @@ def _decided(
         return AnswerStatus.NOT_FOUND, year
     due = (
         deadlines(desk, passages)
-        if FactKind.DATE in kinds[:1] and is_generic_of_tier(question, desk.notice)
+        if (FactKind.DATE in kinds[:1] or asks_for_time_left(question))
+        and is_generic_of_tier(question, desk.notice)
         else []
     )
     if due and asks_for_time_left(question):
         meant = due_meant(desk)
-        blocks = deadline_blocks(desk, meant[:SHOWN_DEADLINES] or due, closed=all_past(desk))
+        blocks = deadline_blocks(desk, of_those_meant(desk, meant) or due, closed=all_past(desk))
         return AnswerStatus.ANSWERED, [*_time_left(desk, meant, blocks), *blocks]
     if due:
         blocks = deadline_blocks(desk, due, closed=all_past(desk))
@@ -263,7 +266,7 @@ def _by_passages(desk: Desk, passages: Sequence[Passage], *, judged: bool) -> li
         if left := _time_left(desk, due, blocks):
             return [*left, *blocks]
         if len(due) > 1:
-            return deadline_blocks(desk, due[:SHOWN_DEADLINES], closed=all_past(desk))
+            return deadline_blocks(desk, of_those_meant(desk, due), closed=all_past(desk))
         shown = "".join(block.text for block in blocks)
         if judged and (decided := case_verdict(desk, best, shown)):
             return [decided, *blocks, *_siblings(desk, best)]
@@ -350,7 +353,7 @@ def _time_left(desk: Desk, due: Sequence[tuple[Chunk, Fact]], blocks: Sequence[B
     shown = any(fact.text in block.text for _, fact in due for block in blocks)
     return [
         note(words),
-        *([] if shown else deadline_blocks(desk, due[:SHOWN_DEADLINES], closed=all_past(desk))),
+        *([] if shown else deadline_blocks(desk, of_those_meant(desk, due), closed=all_past(desk))),
     ]
 
 

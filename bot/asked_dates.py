@@ -24,10 +24,11 @@ from bot.deadlines import (
 )
 from bot.desk import Desk
 from bot.due_dates import due_dates
+from bot.question import stated_values
 from bot.quoting import sentence_at
 from bot.ranking import actors_of, asked_side, is_authority
 from bot.tiers import asked_tier, tiers_of
-from bot.timeliness import Period, asks_for_start
+from bot.timeliness import Period, asks_for_start, asks_for_time_left
 
 NEAR = 5.0
 """Of a general question about dates, passages within this of the best are read for their deadlines."""
@@ -38,16 +39,23 @@ _ALL_YEAR = re.compile(
 
 
 def deadlines(desk: Desk, passages: Sequence[Passage]) -> list[tuple[Chunk, Fact]]:
-    """Dates to hand something in by, of the passages that come close to the best, in reading order; those of the
-    actor that is named, else those that name another. Where the start is asked for, dates to begin on, if any.
-    Where neither of the two best passages states one, those of the whole notice."""
+    """Dates to hand something in by, of the passages that come close to the best, in reading order. Where the start is
+    asked for, dates to begin on, if any. Where neither of the two best passages states one, those of the whole notice."""
     stated = _starting if asks_for_start(desk.question) else _due
     near = [p.chunk for p in passages if p.score >= passages[0].score - NEAR]
     if not any(_is_read_for_dates(desk, chunk) and stated(desk, chunk) for chunk in near[:2]):
         near = desk.chunks
     due = [pair for chunk in near if _is_read_for_dates(desk, chunk) for pair in stated(desk, chunk)]
     due.sort(key=lambda pair: pair[1].start)
-    due = [pair for pair in due if pair[1].kind is not FactKind.DATE or day_of(pair[1].value)] or due
+    return of_those_meant(desk, due)
+
+
+def of_those_meant(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[Chunk, Fact]]:
+    """Of dates those to show: of the actor that is named, else those that name another; where somebody asks of a day
+    or of now and names no actor, those of who applies. None that comes round every year beside others."""
+    due = _once_a_day([pair for pair in due if not _recurs(pair[1])] or due)
+    if not asked_side(desk.question.normalised) and _would_act(desk.question):
+        due = [pair for pair in due if _is_applicant(pair[1].actor)] or due
     sides = [_of_asked_side(desk.question, fact) for _, fact in due]
     for wanted in (True, None):
         if wanted in sides:
@@ -55,9 +63,29 @@ def deadlines(desk: Desk, passages: Sequence[Passage]) -> list[tuple[Chunk, Fact
     return _first([(c, f) for c, f in due if f.act or f.actor in sentence_at(c, f.start).text])
 
 
+def _recurs(fact: Fact) -> bool:
+    return fact.kind is FactKind.DATE and day_of(fact.value) is None
+
+
+def _once_a_day(due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[Chunk, Fact]]:
+    """The first date of each day of a clause: `6月26日`, of which it says later that the system closes at 18:00."""
+    days = {(chunk.id, fact.value.partition("T")[0]): (chunk, fact) for chunk, fact in reversed(due)}
+    return [pair for pair in due if pair in days.values()]
+
+
+def _would_act(question: Question) -> bool:
+    """True where somebody asks of a day, or of now, whether it will do: rather one who applies than an office."""
+    stated = any(value.kind is FactKind.DATE for value in stated_values(question.normalised))
+    return (stated or asks_for_time_left(question)) and not asked_tier(question.normalised)
+
+
+def _is_applicant(actor: str) -> bool:
+    return not is_authority(actor) and not tiers_of(actor)
+
+
 def _first(due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[Chunk, Fact]]:
-    """As many dates as are shown, in their order: rather those who apply than those who examine."""
-    ranked = sorted(due, key=lambda pair: is_authority(pair[1].actor))[:SHOWN_DEADLINES]
+    """As many dates as are shown, in their order: rather of those who apply than of those who examine."""
+    ranked = sorted(due, key=lambda pair: not _is_applicant(pair[1].actor))[:SHOWN_DEADLINES]
     return [pair for pair in due if pair in ranked]
 
 
@@ -96,6 +124,7 @@ def due_meant(desk: Desk) -> list[tuple[Chunk, Fact]]:
             if question.batches and not any(asked in named for asked in question.batches):
                 continue
             found.append((chunk, fact, side))
+    found = [each for each in found if not _recurs(each[1])] or found
     if not any(side and (named_side or not is_authority(fact.actor)) for _, fact, side in found):
         return []
     for chunk, fact, _ in found:

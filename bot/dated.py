@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot import messages
+from bot.chunking import sentences
 from bot.datamodels import Block, BlockKind, Chunk, Fact, FactKind, Span
 from bot.deadlines import (
     computed_deadline,
@@ -22,12 +23,18 @@ from bot.deadlines import (
 )
 from bot.desk import Desk, computed, note, plain, strong
 from bot.due_dates import due_dates
+from bot.question import stated_values
 from bot.quoting import LEFT_OUT, Sentence, sentence_at, shortened, without_number
 from bot.ranking import is_of_other_side
 
 LONGEST_ACT = 40
 """Characters of what must be done by a date; of a longer list the first things are told."""
 _TO = re.compile(r"\s*起?\s*(?:至|到|[-—－–～~]{1,2})\s*")
+
+
+_MAILED = re.compile(r"寄|邮戳|快递|签收|\bpost(?:ed|mark)?\b|\bmail(?:ed)?\b")
+_IN_TIME = re.compile(r"迟|晚|来得及|截[止至]|还能|算|几号|什么时候|\blate\b|\bdeadline\b")
+_COUNTS_FROM = re.compile(r"邮戳|(?:寄出|收到|送达|到达)[^，。；]{0,8}为准")
 
 
 def deadline_blocks(desk: Desk, facts: Sequence[tuple[Chunk, Fact]], *, closed: bool = False) -> list[Block]:
@@ -46,7 +53,12 @@ def deadline_blocks(desk: Desk, facts: Sequence[tuple[Chunk, Fact]], *, closed: 
         starts = is_start(fact, chunk.text, chunk.start)
         dated = replace(fact, year_inferred=fact.year_inferred and not together)
         remark = "" if starts else _remark(desk, chunk, dated, sentence.text)
-        told = fact.kind is FactKind.DATE and fact.actor and fact.act and not _is_conditional(sentence, fact)
+        told = (
+            fact.kind is FactKind.DATE
+            and fact.actor
+            and fact.act
+            and not _is_conditional(sentence, fact, suffix)
+        )
         if told and not starts:
             spans = [plain(f"{fact.actor}{_shortened(fact.act)}："), strong(words + suffix)]
         else:
@@ -60,8 +72,10 @@ def deadline_blocks(desk: Desk, facts: Sequence[tuple[Chunk, Fact]], *, closed: 
     return blocks
 
 
-def _is_conditional(sentence: Sentence, fact: Fact) -> bool:
-    """True where a date is only for some of those who act: `申请四星级的，……于3月25日前`."""
+def _is_conditional(sentence: Sentence, fact: Fact, suffix: str) -> bool:
+    """True where a date is only for some of those who act (`申请四星级的，……于3月25日前`), or a thing acts (`系统于……关闭`)."""
+    if re.search("[关停]", suffix):
+        return True
     before = sentence.text[: fact.start - sentence.start]
     return bool(re.search(r"的[，,]", before[before.rfind(fact.actor) :]))
 
@@ -76,10 +90,29 @@ def _range_start(desk: Desk, chunk: Chunk, fact: Fact) -> int:
 
 
 def _shortened(act: str) -> str:
+    """An act of bearable length, cut between the things of a list and never within an address."""
     act = re.sub(r"[（(][^（）()]*[）)]", "", act)
     if len(act) <= LONGEST_ACT:
         return act
-    return (act[:LONGEST_ACT].rpartition("、")[0] or act[:LONGEST_ACT]) + LEFT_OUT
+    kept = act[:LONGEST_ACT]
+    if re.match(r"[!-~]{2}", act[LONGEST_ACT - 1 :]):
+        kept = re.sub(r"(?:发送?至|[报寄送]至|至|登[录陆])?[!-~]+$", "", kept)
+    return (kept.rpartition("、")[0] or kept) + LEFT_OUT
+
+
+def postmark_rule(desk: Desk, shown: str) -> list[Block]:
+    """The sentence by which a thing that is mailed counts as handed in (`以邮戳日期为准`), where a question is about when
+    something is mailed and `shown` does not have it."""
+    words = desk.question.normalised
+    if not (_MAILED.search(words) and (_IN_TIME.search(words) or stated_values(words))):
+        return []
+    for chunk in desk.chunks:
+        for start, end in sentences(chunk.text):
+            said = chunk.text[start:end]
+            if _COUNTS_FROM.search(said) and said not in shown:
+                mark = (chunk.start + start, chunk.start + end)
+                return [Block(BlockKind.ANSWER, (plain(said),), (desk.citer.cite(chunk, [mark]),))]
+    return []
 
 
 def with_states(desk: Desk, block: Block, chosen: Sequence[Sentence]) -> Block:

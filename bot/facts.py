@@ -158,6 +158,7 @@ _SUBJECT_OF_DATE = re.compile(
     r"(?:^|(?<=[，。；：,;:]))(?P<actor>[\u4e00-\u9fffA-Za-z（）()、“”]{2,36}?)"
     r"(?:，?(?:应当|应|必须|须|需|可以|可|要|统一|务必|原则上)?(?:于|在)|应当|应|须)\s*$"
 )
+_THING = re.compile(r"(?:平台|项目|基地)$")
 _THING_BEFORE_DATE = re.compile(
     r"(?<=[，；。,;])(?P<thing>[^，；。,;由后时将]{2,24}?)(?:应当|应|须|需)?于\s*$"
 )
@@ -269,7 +270,7 @@ def _actor_of_date(sentence: str, at: int) -> str:
         return actor
     parts = re.split(r"[，；,;]", sentence[:at])
     subjects = (_subject(part) for part in reversed(parts[1:]) if not _NO_SUBJECT.match(part))
-    return next((subject for subject in subjects if subject), "")
+    return next((subject for subject in subjects if subject and not _THING.search(subject)), "")
 
 
 def _is_actor(words: str) -> bool:
