@@ -258,7 +258,10 @@ def _subject(words: str) -> str:
 
 
 def _bare_actor(words: str) -> str:
-    return words.strip("（）()").rpartition("由")[2]
+    """`由市工信局` -> `市工信局`; whole where it is somebody's duty that another does: `省属企业由省国资委`."""
+    words = words.strip("（）()")
+    head, _, tail = words.rpartition("由")
+    return words if head and _is_actor(head) else tail
 
 
 def _actor_of_date(sentence: str, at: int) -> str:

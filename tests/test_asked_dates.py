@@ -1,0 +1,148 @@
+"""Which of a notice's many dates a question means."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from desks import desk_about
+
+from bot.asked_dates import all_past, deadlines, due_meant, states_other_dates
+from bot.datamodels import ChunkKind, Notice, Passage
+from bot.dated import deadline_blocks, postmark_rule
+from bot.desk import Desk
+from bot.tiers import asked_tier, states_dates_of_others, tiers_of
+
+TITLE = "关于组织申报2025年度绿色车间的通知"
+TEXT = f"""{TITLE}
+
+一、（一）申报单位应于2025年9月1日至9月19日登录省产业平台在线填写申报书，填报数据统计期为2024年1月1日至12月31日；审核通过后打印纸质材料一式三份，9月28日前送所在县工业和信息化局。系统于9月19日17时准时关闭。
+（二）县（市、区）工业和信息化局逐家核查，于10月10日前提出初审意见，市州工业和信息化局汇总后于10月20日前报送省厅，推荐名单于10月22日前报省厅备案。
+（三）省属企业由省国资委汇总，于10月12日前推荐；中央企业集团于10月15日前径送省厅；省属高校由科研管理部门盖章后，于10月16日前报送。
+（四）入选单位应于每年3月底前在平台更新运行数据，提供虚假材料的，自查实之日起24个月内不再接受申报。
+（五）材料以寄出邮戳日期为准。
+
+2025年8月20日
+"""
+
+
+def desk_for(question: str, today: str = "2025-09-05", text: str = TEXT) -> Desk:
+    notice = Notice("n", TITLE, "n/t.txt", year=2025, issued_on=date(2025, 8, 20))
+    return desk_about(notice, text, question, date.fromisoformat(today))
+
+
+def shown(question: str, today: str = "2025-09-05") -> list[str]:
+    desk = desk_for(question, today)
+    passages = [Passage(chunk, 0.0) for chunk in desk.chunks if chunk.kind is ChunkKind.CLAUSE]
+    return [fact.text for _, fact in deadlines(desk, passages)]
+
+
+@pytest.mark.parametrize(
+    ("question", "dates"),
+    [
+        ("企业什么时候截止", ["9月19日", "9月28日", "10月12日"]),
+        ("县里几号前报", ["10月10日"]),
+        ("市州啥时候交名单", ["10月20日", "10月22日"]),
+        ("央企几号截止", ["10月15日"]),
+        ("高校最晚哪天", ["10月16日"]),
+        ("deadline for city bureaus", ["10月20日", "10月22日"]),
+    ],
+)
+def test_dates_are_those_of_whom_the_question_names(question: str, dates: list[str]) -> None:
+    assert set(shown(question)) & set(dates) == set(shown(question)) != set()
+
+
+def test_those_who_apply_come_before_those_who_examine() -> None:
+    assert {"9月19日", "9月28日"} <= set(shown("什么时候截止"))
+    assert "10月20日" not in shown("还来得及吗")
+
+
+def test_a_day_of_the_system_s_closing_is_shown_once_with_its_hour() -> None:
+    desk = desk_for("什么时候截止", "2025-09-19")
+    passages = [Passage(chunk, 0.0) for chunk in desk.chunks if chunk.kind is ChunkKind.CLAUSE]
+    lines = [block.text for block in deadline_blocks(desk, deadlines(desk, passages))]
+    assert sum("9月19日" in line for line in lines) == 1
+    assert any("2025年9月1日至9月19日" in line and "今天 17:00 截止" in line for line in lines)
+
+
+def test_before_the_window_opens_no_days_are_counted() -> None:
+    desk = desk_for("什么时候截止", "2025-08-25")
+    passages = [Passage(chunk, 0.0) for chunk in desk.chunks if chunk.kind is ChunkKind.CLAUSE]
+    first = deadline_blocks(desk, deadlines(desk, passages))[0].text
+    assert "尚未开始" in first and "还剩" not in first
+
+
+def test_one_remark_tells_the_year_of_several_dates() -> None:
+    desk = desk_for("市州什么时候报")
+    passages = [Passage(chunk, 0.0) for chunk in desk.chunks if chunk.kind is ChunkKind.CLAUSE]
+    lines = [block.text for block in deadline_blocks(desk, deadlines(desk, passages))]
+    assert sum("推定为2025年" in line for line in lines) == 1
+
+
+def test_a_list_of_past_dates_is_closed_only_where_no_other_is_to_come() -> None:
+    assert not all_past(desk_for("企业什么时候截止", "2025-09-20"))
+    assert all_past(desk_for("企业什么时候截止", "2025-11-20"))
+
+
+@pytest.mark.parametrize(
+    ("question", "meant", "not_meant"),
+    [("网上还来得及交吗", "9月19日", "9月28日"), ("纸质的还来得及送吗", "9月28日", "9月19日")],
+)
+def test_paper_and_web_have_their_own_dates(question: str, meant: str, not_meant: str) -> None:
+    found = [fact.text for _, fact in due_meant(desk_for(question))]
+    assert meant in found and not_meant not in found
+
+
+def test_a_clause_with_another_open_date_gives_no_verdict_by_the_first() -> None:
+    desk = desk_for("还来得及吗")
+    clause = next(chunk for chunk in desk.chunks if "9月28日" in chunk.text)
+    due = due_meant(desk)
+    assert states_other_dates(desk, clause, due[:1])
+
+
+def test_the_postmark_is_told_where_something_is_mailed() -> None:
+    assert "邮戳" in "".join(block.text for block in postmark_rule(desk_for("9月28号寄出算迟吗"), ""))
+    assert postmark_rule(desk_for("9月28号算迟吗"), "") == []
+    assert postmark_rule(desk_for("寄到哪里"), "") == []
+
+
+@pytest.mark.parametrize(
+    ("actor", "tiers"),
+    [
+        ("县（市、区）工业和信息化局", {"county"}),
+        ("各市州工信局", {"city"}),
+        ("设区市工信局", {"city"}),
+        ("省级工业和信息化主管部门", {"province"}),
+        ("中央企业集团", {"central"}),
+        ("省属高校", {"university"}),
+        ("市场监管部门", set()),
+        ("申报单位", set()),
+        ("市、县财政局", {"city", "county"}),
+    ],
+)
+def test_the_tier_of_who_acts(actor: str, tiers: set[str]) -> None:
+    assert tiers_of(actor) == tiers
+
+
+@pytest.mark.parametrize(
+    ("words", "tier"),
+    [
+        ("市州啥时候交", "city"),
+        ("省厅几号前报", "province"),
+        ("县局和市局分别几号", ""),
+        ("我们公司几号截止", ""),
+        ("青岭县几号前出意见", "county"),
+        ("集团啥时候推荐", "central"),
+    ],
+)
+def test_the_tier_that_is_asked_about(words: str, tier: str) -> None:
+    assert asked_tier(words) == tier
+
+
+def test_a_clause_with_dates_of_others_alone_is_known() -> None:
+    desk = desk_for("县局几号前审完")
+    others = next(chunk for chunk in desk.chunks if "中央企业" in chunk.text)
+    own = next(chunk for chunk in desk.chunks if "初审意见" in chunk.text)
+    assert states_dates_of_others(desk.question, desk.facts(others))
+    assert not states_dates_of_others(desk.question, desk.facts(own))
+    assert not states_dates_of_others(desk_for("县局要审什么").question, desk.facts(others))
