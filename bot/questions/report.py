@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from bot.datamodels import Answer, AnswerStatus, Citation, Fact
-from bot.deadlines import day_of, is_deadline, is_open_date, is_submission
+from bot.deadlines import day_of
+from bot.due_dates import due_dates
 from bot.index.store import Index
 from bot.questions.groups import GroupStore, QuestionGroup, grouped_log
 from bot.questions.log import FeedbackReason, LoggedQuestion, QuestionLog
@@ -387,15 +388,9 @@ def _deadlines_of(notice_id: str, index: Index) -> list[tuple[date, str]]:
         return []
     for row in index.notice_rows.get(notice_id, ()):
         chunk = index.chunks[row]
-        for fact in index.facts.get(chunk.id, ()):
-            day = day_of(fact.value)
-            if (
-                day
-                and is_deadline(fact, chunk.text, chunk.start)
-                and is_submission(fact, chunk.text)
-                and is_open_date(fact, notice)
-            ):
-                found.setdefault(day, _what(fact))
+        for due in due_dates(chunk, index.facts.get(chunk.id, ()), notice):
+            if day := day_of(due.value):
+                found.setdefault(day, _what(due.fact))
     return sorted(found.items())
 
 
