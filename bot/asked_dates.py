@@ -24,7 +24,7 @@ from bot.deadlines import (
 )
 from bot.desk import Desk
 from bot.due_dates import due_dates
-from bot.question import stated_values
+from bot.question import content_terms, stated_values
 from bot.quoting import sentence_at
 from bot.ranking import actors_of, asked_side, is_authority
 from bot.tiers import asked_tier, tiers_of
@@ -54,6 +54,7 @@ def of_those_meant(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[
     """Of dates those to show: of the actor that is named, else those that name another; where somebody asks of a day
     or of now and names no actor, those of who applies. None that comes round every year beside others."""
     due = _once_a_day([pair for pair in due if not _recurs(pair[1])] or due)
+    due = _of_asked_part(desk, due)
     if not asked_side(desk.question.normalised) and _would_act(desk.question):
         due = [pair for pair in due if _is_applicant(pair[1].actor)] or due
     sides = [_of_asked_side(desk.question, fact) for _, fact in due]
@@ -61,6 +62,13 @@ def of_those_meant(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[
         if wanted in sides:
             return _first([pair for pair, side in zip(due, sides, strict=True) if side is wanted])
     return _first([(c, f) for c, f in due if f.act or f.actor in sentence_at(c, f.start).text])
+
+
+def _of_asked_part(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[Chunk, Fact]]:
+    """Of dates those under the headings that have most words of the question, where a notice is about two things: `星级评定`, `老年食堂`."""
+    terms = content_terms(desk.question)
+    named = [sum(term in " ".join(chunk.heading_path) for term in terms) for chunk, _ in due]
+    return [pair for pair, words in zip(due, named, strict=True) if words == max(named)]
 
 
 def _recurs(fact: Fact) -> bool:
@@ -80,7 +88,7 @@ def _would_act(question: Question) -> bool:
 
 
 def _is_applicant(actor: str) -> bool:
-    return not is_authority(actor) and not tiers_of(actor)
+    return not is_authority(actor) and tiers_of(actor) <= {"person"}
 
 
 def _first(due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[Chunk, Fact]]:

@@ -379,6 +379,11 @@ TIERS = (
     ),
     ("province", r"省(?:里|级|厅|局|上)|各省|\bprovinc\w+", r"省(?![辖属])|自治区|直辖市|计划单列市"),
     ("central", r"央企|中央企业|集团|总部|\bcentral\b|\bsoes?\b", r"中央|集团|总部|央企"),
+    (
+        "person",
+        r"个人|本人|我自己|职工|员工|老师|教师|考生|\bmyself\b|\bindividuals?\b",
+        r"申报人|申请人|申报者|申请者|报名者|个人|本人|考生|报考人员",
+    ),
     ("university", r"高校|大学|院校|\buniversit\w+|\bcolleges?\b", r"高校|大学|高等院校|高等学校|院所"),
 )
 

@@ -1,4 +1,5 @@
-"""Words -> the tier of those who act: a county's office, a city's, the province's, a central enterprise, a university.
+"""Words -> the tier of those who act: a county's office, a city's, the province's, a central enterprise, a university,
+a person.
 
 Each hands in by a date of its own, and a date of another's is no answer.
 """
@@ -14,9 +15,10 @@ from bot.question import expected_facts
 
 
 def asked_tier(words: str) -> str:
-    """The tier that a question names; empty where it names none or several."""
+    """The tier that a question names, a person before the office or the university that is named too; empty where it
+    names none or several."""
     named = [tier for tier, asked, _ in TIERS if re.search(asked, words)]
-    return named[0] if len(named) == 1 else ""
+    return "person" if "person" in named else named[0] if len(named) == 1 else ""
 
 
 def tiers_of(actor: str) -> frozenset[str]:

@@ -118,6 +118,7 @@ def test_the_postmark_is_told_where_something_is_mailed() -> None:
         ("市场监管部门", set()),
         ("申报单位", set()),
         ("市、县财政局", {"city", "county"}),
+        ("申请人", {"person"}),
     ],
 )
 def test_the_tier_of_who_acts(actor: str, tiers: set[str]) -> None:
@@ -146,3 +147,29 @@ def test_a_clause_with_dates_of_others_alone_is_known() -> None:
     assert states_dates_of_others(desk.question, desk.facts(others))
     assert not states_dates_of_others(desk.question, desk.facts(own))
     assert not states_dates_of_others(desk_for("县局要审什么").question, desk.facts(others))
+
+
+PERSONS = f"""{TITLE}
+
+一、绿色工匠评选
+（一）申报人于2025年9月1日至9月20日在线填报，用人单位于9月30日前完成推荐，省属高校直接于10月8日前报送。
+二、绿色车间补助
+（一）运营单位于2025年11月30日前向所在县工业和信息化局提交申报表。
+
+2025年8月20日
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "dates"),
+    [
+        ("我个人什么时候截止", ["9月20日"]),
+        ("省属高校的老师个人几号截止", ["9月20日"]),
+        ("绿色工匠评选还来得及吗", ["9月20日", "9月30日"]),
+        ("车间补助还来得及申报吗", ["2025年11月30日"]),
+    ],
+)
+def test_a_person_s_date_and_that_of_a_part_of_the_notice(question: str, dates: list[str]) -> None:
+    desk = desk_for(question, text=PERSONS)
+    passages = [Passage(chunk, 0.0) for chunk in desk.chunks if chunk.kind is ChunkKind.CLAUSE]
+    assert [fact.text for _, fact in deadlines(desk, passages)] == dates
