@@ -5,14 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot.contacts import Contact, asked_holder, best_contact, contacts_in, is_for_all, is_of, same_number
+from bot.contacts import (
+    Contact,
+    asked_holder,
+    by_fitness,
+    contacts_in,
+    is_for,
+    is_for_all,
+    is_for_one_case,
+    is_side_line,
+    same_number,
+    those_of,
+)
 from bot.datamodels import Chunk, FactKind, Intent, Question
 from bot.desk import Desk
 from bot.facts import values_in
-from bot.lexicon import GENERIC
+from bot.lexicon import GENERIC, MONEY
 from bot.question import expected_facts
 
-SHOWN_CONTACTS = 3
+SHOWN_CONTACTS = 4
+_WRITTEN_FOR_MONEY = re.compile(f"{GENERIC}|{MONEY}|万元|支持")
+"""What notices write where people say `补助`: it names no subject of a contact."""
 _ASKS_FOR_CONTACT = re.compile(
     r"谁|哪[位个](?:人|部门|单位|科|处|局)|(?:哪|什么)(?:部门|单位|科室|处室)|负责人|电话|热线|客服|号码|手机|座机|打哪|打什么|问哪|找哪|联系方式|联系人|"
     r"邮箱|电邮|邮件|who|phone|call|contact|e-?mail"
@@ -31,8 +44,8 @@ def contacts_of(desk: Desk, chunk: Chunk) -> list[Contact]:
 
 
 def contacts_for(desk: Desk) -> list[Contact]:
-    """Contacts for a general question: the best first, then the others; those that say when somebody can be reached,
-    where that is asked. Empty where no contact is asked for."""
+    """Contacts for a general question, the best first; those that say when somebody can be reached, where that is
+    asked. Empty where no contact is asked for."""
     contacts = list(contacts_in(desk.chunks, desk.index.facts))
     if stated := _stating(desk, contacts):
         return stated[:SHOWN_CONTACTS]
@@ -40,10 +53,19 @@ def contacts_for(desk: Desk) -> list[Contact]:
         contacts = [c for c in contacts if c.hours]
     elif not asks_for_contact(desk.question):
         return []
-    first = best_contact(contacts, desk.question.normalised, desk.notice.issuer)
-    if first is None:
-        return []
-    return [first, *(c for c in contacts if c is not first)][:SHOWN_CONTACTS]
+    words = desk.question.normalised
+    ranked = by_fitness(contacts, words, desk.notice.issuer)
+    return ([c for c in ranked if not is_for_one_case(c, words)] or ranked)[:SHOWN_CONTACTS]
+
+
+def contacts_about(desk: Desk, title: str = "") -> list[Contact]:
+    """Whom to ask about the question, or about an attachment of this title: the best, where it is there for that or for
+    all questions, else those for one subject each. Empty where the notice gives numbers for single cases alone; to whom
+    an attachment is sent is such a case."""
+    words = desk.question.normalised
+    contacts = contacts_in(desk.chunks, desk.index.facts)
+    contacts = tuple(c for c in contacts if not is_for_one_case(c, "" if title else words))
+    return _best_or_all(desk, contacts, title or words)
 
 
 def asks_for_contact(question: Question) -> bool:
@@ -60,26 +82,39 @@ def asks_for_contact(question: Question) -> bool:
 
 def fitting(desk: Desk, contacts: Sequence[Contact]) -> list[Contact]:
     """Of the contacts of one clause, those of whom the question names; else those whose words share most with it, or
-    who are there for all questions. Empty where the question is about something for which none of them is."""
+    who are there for all questions; else, where it names nothing that tells them apart, all of them. Empty where the
+    question is about something for which none of them is."""
     question = desk.question
     everywhere = contacts_in(desk.chunks, desk.index.facts)
     if FactKind.EMAIL in expected_facts(question.normalised)[:1]:
         contacts, everywhere = _with_email(contacts), tuple(_with_email(everywhere))
     if holder := asked_holder(question.normalised):
-        found = [c for some in (contacts, everywhere) for c in some if is_of(c, holder)]
+        found = [c for some in (contacts, everywhere) for c in those_of(some, holder)]
         return list(dict.fromkeys(found))[:SHOWN_CONTACTS]
     if stated := _stating(desk, everywhere):
         return stated[:SHOWN_CONTACTS]
     terms = () if question.language == "en" else question.terms
     named = [word for term in terms if len(word := re.sub(GENERIC, "", term)) > 1]
-    written = [word for word in question.synonyms if not re.fullmatch(GENERIC, word)]
-    shared = [_shared(contact, (*named, *written)) for contact in contacts]
+    money = [term for term in terms if re.fullmatch(MONEY, term)]
+    written = [word for word in question.synonyms if len(word) > 1 and not _WRITTEN_FOR_MONEY.fullmatch(word)]
+    shared = [_shared(c, (*named, *written)) + sum(word in c.purpose for word in money) for c in contacts]
     if most := max(shared, default=0):
         return [c for c, share in zip(contacts, shared, strict=True) if share == most][:SHOWN_CONTACTS]
     if any(word not in desk.notice.title for word in named):
         contacts = [c for c in contacts if is_for_all(c)]
-    best = best_contact(contacts, question.normalised, desk.notice.issuer)
-    return [best] if best else []
+    if question.language == "en":
+        return by_fitness(contacts, issuer=desk.notice.issuer)[:SHOWN_CONTACTS]
+    return _best_or_all(desk, contacts, question.normalised)
+
+
+def _best_or_all(desk: Desk, contacts: Sequence[Contact], words: str) -> list[Contact]:
+    """The best contact, where it is there for these words or for all questions; else those for one subject each, as
+    nothing tells which of these is meant, rather than side lines."""
+    ranked = by_fitness(contacts, words, desk.notice.issuer)
+    if any(is_for_all(c) or is_for(c, words) for c in ranked[:1]):
+        return ranked[:1]
+    for_subjects = [c for c in ranked if not (is_for_one_case(c, words) or is_side_line(c))]
+    return for_subjects[:SHOWN_CONTACTS] or ranked[:1]
 
 
 def _with_email(contacts: Sequence[Contact]) -> list[Contact]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.contacts import Contact
 from bot.datamodels import Block, BlockKind, FactKind, Span
+from bot.dated import with_states
 from bot.desk import Desk, plain, strong
 from bot.quoting import Sentence, sentence_at, styled, without_number
 
@@ -26,12 +27,14 @@ def contact_blocks(desk: Desk, contacts: Sequence[Contact], kind: BlockKind = Bl
 
 
 def _contact_sentence(desk: Desk, sentence: Sentence, contacts: Sequence[Contact], kind: BlockKind) -> Block:
-    """The sentence of these contacts as it stands in their clause, after the office that the line above it names."""
+    """The sentence of these contacts as it stands in their clause, after the office that the line above it names, with
+    where its deadline stands."""
     first = contacts[0]
     marks = [mark for contact in contacts for mark in _numbers(desk, contact)]
     spans = styled(without_number(sentence), marks)
     above = [plain(f"{first.office} ")] if first.introduced_by else []
-    return Block(kind, (*above, *spans), (desk.citer.cite(first.chunk, marks, since=first.introduced_by),))
+    n = desk.citer.cite(first.chunk, marks, since=first.introduced_by)
+    return with_states(desk, Block(kind, (*above, *spans), (n,)), [sentence])
 
 
 def _card(desk: Desk, contact: Contact, kind: BlockKind) -> Block:

@@ -12,7 +12,7 @@ from bot.lexicon import GENERIC, SURNAMES
 from bot.numbering import number_end
 
 _OFFICE = re.compile(
-    r"(?:厅|局|处|科|室|部|委|办|中心|公司|协会|学校|学院|大学|医院|所|站|院|集团|基地|银行|支行|街道|社区|平台|窗口|大厅|组|馆|队|会|党支部)(?:[（(][^（）()]*[）)])?$"
+    r"(?:厅|局|司|处|科|室|部|委|办|中心|公司|协会|学校|学院|大学|医院|所|站|院|集团|基地|银行|支行|街道|社区|平台|窗口|大厅|组|馆|队|会|党支部)(?:[（(][^（）()]*[）)])?$"
 )
 
 _CONTACT_WORDS = re.compile(
@@ -20,16 +20,28 @@ _CONTACT_WORDS = re.compile(
 )
 
 _LEADING = re.compile(
-    r"^.*(?:咨询(?!中心|公司|服务|委员会|科|处|室)|联系(?:人为)?|请[与向找至到]?|找(?!矿)|拨打|致电|直接打|可[与向到]|向(?=[驻省市县区局学协])|"
-    r"报送?至?(?!社|刊)|[寄发](?:送[至到]?|[至到])|(?<=[版件书表])发|邮件[至到]|送交?[至到达]?|交(?:[至到]|(?=[省市县区]))|^寄|(?:单位|部门|机构|收件人|负责人)为|设在|(?:问题|统一|具体)由)"
+    r"^.*(?:咨询(?!中心|公司|有限|服务|委员会|科|处|室)|联系(?:人为)?|请[与向找至到]?|找(?!矿)|拨打|致电|直接打|可[与向到]|向(?=[驻省市县区局学协])|"
+    r"报送?至?(?!社|刊)|[寄发](?:送[至到]?|[至到])|(?<=[版件书表])发|邮件[至到]|送交?[至到达]?|交(?:[至到]|(?=[省市县区]))|^寄|(?:单位|部门|机构|收件人|负责人)为|设在|由(?=.+(?:负责|解释|受理|解?答复?|咨询|服务)$)|(?:问题|统一|具体)由)"
 )
 """What stands before an office in running text: `资金问题请与省商务厅财务处` -> `省商务厅财务处`."""
-_TRAILING = re.compile(r"(?:负责|统一)?(?:联系|咨询|反映|受理|解答|答复|举报|投诉)$")
+_TRAILING = re.compile(
+    r"(?:(?:负责|统一|具体)*(?:联系|咨询|反映|受理|解释|解答|答复|举报|投诉)|提供.{0,4}服务|负责)$"
+)
 _PURPOSE = re.compile(
-    r"(?!请)(?:有关|关于|涉及|对)?(?P<what>[^，。；：]{0,12}?(?:问题|事宜|业务|政策|咨询|投诉|举报|监督|报名|报修|退租|预约|技术支持|操作))"
+    r"(?!请)(?:有关|关于|涉及|对)?(?P<what>[^，。；：]{0,20}?(?:问题|事宜|业务|政策|咨询|投诉|举报|监督|报名|报修|退租|预约|技术支持|操作))"
     r"(?=请|可|由|找|联系|拨打|致电|咨询|$)"
 )
 """What numbers in running text are for: `系统操作问题由运维单位解答`."""
+_IN_CHARGE = re.compile(
+    r"(?!请|具体|统一)(?P<what>[^\d，。；：]{2,16}?)"
+    r"(?:(?:统一|具体)*由(?=.+(?:负责|解释|受理|解?答复?|咨询|服务)$)|请(?:联系|咨询|拨打|致电)|咨询(?!有限|顾问|服务|机构))(?P<who>.+)"
+)
+"""Who is there for what, in running text: `星级评定由市民政局养老服务科负责解释`, `路演安排咨询国家数据发展研究院`."""
+_OFFICE_FOR = re.compile(
+    r"(?P<office>[^\s，,、：:（）()]+)[（(](?P<what>[^（）()\d]{2,16})[）)](?=[\s，,：:]|$)"
+)
+"""An office with what it is there for: `质量发展处（质量奖）`."""
+_NO_PURPOSE = re.compile(r"简称|微信|传真|(?<!申)请|可[以同向]")
 _ASIDE = re.compile(
     r"[（(][^（）()]*[）)]|转\s*\d+|兼?传真|微信同号|同微信|工作日|也?可?(?:发送)?(?:邮件)?(?:发送)?[至到]|发送邮件|拨打|和|或者?|及"
 )
@@ -40,11 +52,11 @@ _BEFORE_HOLDER = re.compile(r"^.*(?:请问|有没有|给我|告诉我|知道|查
 _AFTER = re.compile(r"(?:[）)]|[（(][^（）()]*[）)])*[；;，,、。.]?")
 """Still belongs to the number before it: `（微信同号）`, a closing bracket, a stop."""
 _LINKING = re.compile(
-    r"(?:[请与向找可为是由至或者和及答]|可以|联[系络]|咨询|反映|拨打|致电|负责|(?:联系|咨询|服务)?(?:电话|热线|专线|邮箱)|(?:电子)?邮件|发送|兼传真|微信同号|同微信)*"
+    r"(?:[请与向找可为是由至或者和及答]|可以|联[系络]|咨询|反映|拨打|致电|负责|解[释答]|受理|答复|提供|服务|(?:联系|咨询|服务)?(?:电话|热线|专线|邮箱)|(?:电子)?邮件|发送|兼传真|微信同号|同微信)*"
 )
 """Words that join the parts of a contact and say nothing of their own."""
 _FOR_ALL = re.compile(
-    r"政策|业务|咨询|申报|报名|项目|联系|受理|办理|解答|问题|事[宜项]|有关|相关|其他|办公|电话|热线|工作|[请与和及的人]"
+    r"政策|业务|咨询|申报|报名|项目|联系|受理|办理|解答|问题|事[宜项]|有关|相关|其他|办公|电话|热线|工作|本?(?:通知|公告|办法|细则|文件)|未尽|[请与和及的人如有遇到]"
 )
 """What is left of a purpose without these is what it is for in particular: `保险` of `保险业务`."""
 _HOURS = re.compile(
@@ -53,6 +65,11 @@ _HOURS = re.compile(
 _COMPLAINTS = re.compile(r"投诉|举报|监督|纪检|信访|不满|异议|意见")
 _SIDE_LINES = re.compile(r"技术(?:支持|问题|咨询|服务|故障)|系统|平台|账号|住宿|会务|发票|开票")
 _PLACE = re.compile(r"[\u4e00-\u9fff]{1,5}?(?:[省市州区县旗镇乡]|街道)")
+_TITLE = re.compile(
+    r"(?:老师|医生|女士|先生|副?(?:主任|科长|处长|局长|部长|所长|站长|股长)|同志|经理|护士长|教授|会计|工)$"
+)
+"""What a person is called by behind the surname: `连处长`."""
+_ATTACHMENT_NUMBER = r"附件\s*[0-9一二三四五六七八九十]{1,2}"
 _BUREAU = re.compile(r".*?[局厅委]")
 """`市科技局` of `市科技局高新技术科`."""
 NEAR, LONGEST_OFFICE = 6, 26
@@ -127,25 +144,30 @@ def contacts_in(chunks: Sequence[Chunk], facts: Mapping[str, Sequence[Fact]]) ->
 
 
 def best_contact(contacts: Sequence[Contact], words: str = "", issuer: str = "") -> Contact | None:
-    """Whom to ask: who is there for what the words say, else for all questions, rather at the issuer's own office than
-    at another, before technical, complaint and other lines; the first of several that are as good."""
-    asked = _pairs(words)
+    """Whom to ask: the first of the contacts by fitness; None where there is none."""
+    return next(iter(by_fitness(contacts, words, issuer)), None)
+
+
+def by_fitness(contacts: Sequence[Contact], words: str = "", issuer: str = "") -> list[Contact]:
+    """Those first who are there for what the words say, then for all questions, rather at the issuer's own office than
+    at another, before technical, complaint and other lines; of several that are as good the first in the notice."""
 
     def fitness(contact: Contact) -> float:
-        about = contact.purpose + contact.rest
         score = float(bool(contact.phones)) * 2 + float(bool(contact.person))
         score -= min(len(contact.rest) / LONG_REST, 1)
-        if any(pair in about for pair in asked):
-            return score + 4
+        if shared := _shared_pairs(contact, words):
+            return score + 4 + shared / 10
         bureau = _BUREAU.match(contact.office)
         score -= bool(issuer and bureau and not _is_part(bureau.group(), issuer))
         score += 2 if is_for_all(contact) else -1
-        score -= 3 * bool(
-            _COMPLAINTS.search(contact.office + (about or " ".join(contact.chunk.heading_path)))
-        )
-        return score - 2 * bool(_SIDE_LINES.search(about + contact.office))
+        return score - 3 * _is_for_complaints(contact) - 2 * _is_technical(contact)
 
-    return max(contacts, key=fitness, default=None)
+    return sorted(contacts, key=fitness, reverse=True)
+
+
+def is_for(contact: Contact, words: str) -> bool:
+    """True for a contact that is there for what the words say."""
+    return _shared_pairs(contact, words) > 0
 
 
 def is_for_all(contact: Contact) -> bool:
@@ -154,14 +176,35 @@ def is_for_all(contact: Contact) -> bool:
     return bool(contact.purpose or contact.person) and not re.search(r"\w", _FOR_ALL.sub("", about))
 
 
+def is_side_line(contact: Contact) -> bool:
+    """True for a technical, complaint or other line that is there for no question about what the notice says."""
+    return _is_for_complaints(contact) or _is_technical(contact)
+
+
+def _is_for_complaints(contact: Contact) -> bool:
+    about = contact.purpose + contact.rest or " ".join(contact.chunk.heading_path)
+    return bool(_COMPLAINTS.search(contact.office + about))
+
+
+def _is_technical(contact: Contact) -> bool:
+    return bool(_SIDE_LINES.search(contact.purpose + contact.rest + contact.office))
+
+
 def is_for_one_case(contact: Contact, words: str) -> bool:
     """True for a number that stands in a rule (`卧床的老人，可拨打……预约上门采集`) of which the words do not speak."""
-    return len(contact.rest) > ONE_CASE and not any(pair in contact.rest for pair in _pairs(words))
+    for_subject = bool(contact.office and contact.purpose)
+    return len(contact.rest) > ONE_CASE and not for_subject and not is_for(contact, words)
+
+
+def _shared_pairs(contact: Contact, words: str) -> int:
+    """How many pairs of what is asked for the words of a contact hold."""
+    about = contact.purpose + contact.rest
+    return sum(pair in about for pair in _pairs(words))
 
 
 def _pairs(words: str) -> list[str]:
     """Every two neighbouring characters of what is asked for in particular."""
-    return re.findall(r"(?=([\u4e00-\u9fff]{2}))", re.sub(GENERIC, " ", words))
+    return re.findall(r"(?=([\u4e00-\u9fff]{2}))", re.sub(f"{_ATTACHMENT_NUMBER}|{GENERIC}", " ", words))
 
 
 def asked_holder(words: str) -> str:
@@ -175,6 +218,17 @@ def is_of(contact: Contact, holder: str) -> bool:
     """True where the words of a contact can name the holder: `工信厅` stands, with gaps, in `工业和信息化厅`."""
     above = contact.introduced_by.text if contact.introduced_by else ""
     return _is_part(holder, " ".join((*contact.chunk.heading_path, above, contact.text)))
+
+
+def those_of(contacts: Sequence[Contact], holder: str) -> list[Contact]:
+    """The contacts that can be the holder's; those of `连处长` only where one person of that surname is named."""
+    surname = _TITLE.sub("", holder)
+    if surname == holder or not _is_person(holder):
+        return [c for c in contacts if is_of(c, holder)]
+    if literal := [c for c in contacts if holder in c.text]:
+        return literal
+    named = {name for c in contacts for name in (c.person, *c.rest.split()) if name.startswith(surname)}
+    return [c for c in contacts if c.person in named] if len({n for n in named if _is_person(n)}) == 1 else []
 
 
 def is_of_row(row: Chunk, title: str, holder: str) -> bool:
@@ -255,10 +309,13 @@ def _parts(head: str, after: str = "") -> tuple[str, str, str]:
     head = re.sub(r"^[\s\u3000；;，,、。）)]*(?:[（(]?[\d一二三四五六七八九十]+[）).、．]\s*)?", "", head)
     head = _CONTACT_WORDS.sub(" ", head)
     purpose = ""
-    label = re.match(r"([^：:，。；\d（(]{2,20})[：:]", head)
+    label = re.match(r"([^：:，。；\d（(]{2,20})[：:](?!//)", head)
     if label:
         purpose = label.group(1).strip()
         head = head[label.end() :]
+    elif (aside := _OFFICE_FOR.search(head)) and _is_office(aside["office"]) and _is_purpose(aside["what"]):
+        purpose = aside["what"]
+        head = f"{head[: aside.end('office')]} {head[aside.end() :]}"
     pieces = _pieces(head)
     outside = _pieces(re.sub(r"[（(][^（）()]*[）)](?!\W*$)", " ", head))
     person = next((p for p in reversed(outside) if _is_person(p)), "")
@@ -269,10 +326,24 @@ def _parts(head: str, after: str = "") -> tuple[str, str, str]:
     if behind := re.match(r"[（(]([^（）()]*)[）)]", after):
         office = office or behind[1] * _is_office(behind[1])
         person = person or behind[1] * _is_person(behind[1])
-    if not purpose:
-        about = next((m for p in pieces if (m := _PURPOSE.match(p))), None)
-        purpose = about["what"] if about else ""
-    return office, person, purpose
+    said = re.split(r"[\s，,；;：:。（）()【】]+", head)
+    return office, person, purpose or next((what for p in reversed(said) if (what := _purpose(p))), "")
+
+
+def _purpose(piece: str) -> str:
+    """What a piece of running text says that a number is for; empty where it says nothing of that."""
+    if about := _PURPOSE.match(piece):
+        what = about["what"]
+        return "" if _is_office(_TRAILING.sub("", what)) or _NO_PURPOSE.search(what) else what
+    about = _IN_CHARGE.match(piece)
+    who = _TRAILING.sub("", about["who"]) if about else ""
+    return about["what"] if about and (_is_office(who) or _is_person(who)) else ""
+
+
+def _is_purpose(words: str) -> bool:
+    """True for words in a bracket behind an office that name no other office, no person and no hours."""
+    other = _NO_PURPOSE.search(words) or _HOURS.search(words)
+    return not (other or _is_office(words) or _is_person(words))
 
 
 def _pieces(head: str) -> list[str]:
@@ -288,25 +359,10 @@ def _is_office(piece: str) -> bool:
 
 
 def _is_person(piece: str) -> bool:
-    bare = piece
-    for suffix in (
-        "老师",
-        "医生",
-        "女士",
-        "先生",
-        "主任",
-        "科长",
-        "处长",
-        "同志",
-        "经理",
-        "护士长",
-        "教授",
-        "会计",
-        "工",
-    ):
-        bare = bare.removesuffix(suffix)
+    bare = _TITLE.sub("", piece)
     if not re.fullmatch(r"[\u4e00-\u9fff·]{1,4}", bare) or bare[0] not in SURNAMES or _OFFICE.search(piece):
         return False
     return (2 <= len(bare) <= 3 or bare != piece) and not re.search(
-        r"电话|邮箱|联系|咨询|投诉|传真|热线|地址|方式|公章|董事长|周[一二三四五六日]|[省市县区镇乡]$", piece
+        r"电话|邮箱|联系|咨询|投诉|传真|热线|地址|方式|公章|董事长|周[一二三四五六日]|[省市县区镇乡证]$",
+        piece,
     )

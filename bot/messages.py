@@ -11,6 +11,7 @@ EMPTY_QUESTION = "没有看到问题。请直接输入想问的内容，例如�
 
 NOT_FOUND = "通知里没有写明这一点。"
 NOT_FOUND_AMOUNT = "通知没有写明这方面的金额或奖补标准。"
+NOT_FOUND_CONTACT = "通知没有单独写明这个联系方式。通知里写的联系方式是："
 NOT_FOUND_EMAIL = "通知没有写明电子邮箱。"
 OUT_OF_SCOPE = "这个问题不在通知的范围内，我只能回答通知里写明的内容。"
 OTHER_YEAR = "知识库里没有{years}年的相关通知，现有的是{have}。其他年度的内容不能照搬。"

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot import messages
+from bot.asked_contacts import asks_for_contact, contacts_about
 from bot.cards import contact_blocks
 from bot.chunking import sentences
 from bot.citations import Citer
 from bot.composition import clause_blocks
-from bot.contacts import asked_holder, best_contact, contacts_in, is_for_one_case, is_of, is_of_row
+from bot.contacts import asked_holder, contacts_in, is_of_row, those_of
 from bot.datamodels import (
     AnswerStatus,
     Block,
@@ -89,9 +90,7 @@ def of_another(desk: Desk, best: Chunk) -> bool:
     holder = asked_holder(desk.question.normalised)
     if holder and best.kind is ChunkKind.ROW:
         return not is_of_row(best, desk.index.documents[best.document_id].title, holder)
-    return bool(holder) and not any(
-        is_of(contact, holder) for contact in contacts_in(desk.chunks, desk.index.facts)
-    )
+    return bool(holder) and not those_of(contacts_in(desk.chunks, desk.index.facts), holder)
 
 
 def states_what_is_asked(desk: Desk, best: Chunk) -> bool:
@@ -198,7 +197,7 @@ def asks_only_for_attachment(question: Question) -> bool:
     return bool(
         _CONTENTS_OF.search(question.normalised)
         or re.search(
-            r"内容|写了?[什啥]|里面?[写有讲说]|是什么|有什么|模板|样表|下载|哪里有|在哪|怎么填|要写|几栏|哪几?[栏列]|几列|填什么|要填|content",
+            r"内容|写了?[什啥]|里面?[写有讲说]|是什么|有什么|发(?:给)?我(?!们)|给我(?:发|来|一份)|模板|样表|下载|哪里有|在哪|怎么填|要写|几栏|哪几?[栏列]|几列|填什么|要填|content",
             question.normalised,
         )
     )
@@ -211,7 +210,7 @@ def attachment_refusal(desk: Desk, attachment: DeclaredAttachment) -> list[Block
     missing = Block(
         BlockKind.NOTE, (computed(form.format(number=attachment.number, title=attachment.title)),), numbers
     )
-    return [missing, *whom_to_ask(desk), note(messages.RECORDED)]
+    return [missing, *whom_to_ask(desk, attachment.title), note(messages.RECORDED)]
 
 
 def far_from_everything(
@@ -250,7 +249,11 @@ def not_found(
         text = messages.NOT_FOUND_AMOUNT
     elif kinds and kinds[0] is FactKind.EMAIL:
         text = messages.NOT_FOUND_EMAIL
-    blocks = [note(text), *whom_to_ask(desk)]
+    asked = FactKind.PHONE in kinds and asks_for_contact(desk.question)
+    if asked and (contacts := contacts_about(desk)):
+        blocks = [note(messages.NOT_FOUND_CONTACT), *contact_blocks(desk, contacts)]
+    else:
+        blocks = [note(text), *whom_to_ask(desk)]
     near = sure >= RELATED or _shares_words(desk.question, best.chunk)
     told = any(c.chunk_id == best.chunk.id for c in desk.citer.citations)
     if near and not told and best.chunk.kind in {ChunkKind.CLAUSE, ChunkKind.ROW}:
@@ -292,10 +295,9 @@ def _shares_words(question: Question, chunk: Chunk) -> bool:
     return any(term in chunk.text for term in content_terms(question))
 
 
-def whom_to_ask(desk: Desk) -> list[Block]:
-    contacts = contacts_in(desk.chunks, desk.index.facts)
-    contact = best_contact(contacts, desk.question.normalised, desk.notice.issuer)
+def whom_to_ask(desk: Desk, title: str = "") -> list[Block]:
+    """Whom to ask about the question, or about an attachment of this title; the issuer where nobody is named."""
+    if contacts := contacts_about(desk, title):
+        return [note(messages.ASK), *contact_blocks(desk, contacts)]
     issuer = desk.notice.issuer
-    if contact is not None and not (issuer and is_for_one_case(contact, desk.question.normalised)):
-        return [note(messages.ASK), *contact_blocks(desk, [contact])]
     return [note(messages.ASK_ISSUER.format(issuer=issuer))] if issuer else []

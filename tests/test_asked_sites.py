@@ -57,3 +57,12 @@ def test_what_asks_for_no_site_gets_none(question: str) -> None:
 
 def test_a_notice_without_a_site_has_none() -> None:
     assert sites("网址", "关于领取补贴的通知\n\n一、持身份证到社区领取。\n") == ""
+
+
+def test_what_is_not_filed_on_the_site_gets_the_sentence_that_says_so() -> None:
+    text = TEXT.replace(
+        "系统自动关闭。", "系统自动关闭。匠心奖申报不使用该系统。示范街区材料请勿在系统内上传。"
+    )
+    assert sites("匠心奖申报网址", text) == "匠心奖申报不使用该系统。"
+    assert sites("示范街区申报网址", text) == ""
+    assert "xm.example.gov.cn" in sites("产业项目申报网址", text)

@@ -21,6 +21,7 @@ from bot.contacts import (
     is_of,
     is_of_row,
     same_number,
+    those_of,
 )
 from bot.datamodels import ChunkKind, Document, DocumentRole, Fact, Notice
 from bot.desk import Desk
@@ -120,6 +121,55 @@ def test_numbers_in_running_text_are_told_apart_by_whose_they_are() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (
+            "护理津贴由区民政局养老科负责解释，电话0531-8655 1201；床位补助由区财政局社保科受理，电话0531-8655 1202。",
+            [("护理津贴", "区民政局养老科", True), ("床位补助", "区财政局社保科", True)],
+        ),
+        (
+            "账号操作问题请联系市信息中心0531-8655 1203，检测方法问题请咨询相应行业协会，政策问题请联系发展司规划处0531-8655 1204。",
+            [("账号操作问题", "市信息中心", True), ("政策问题", "发展司规划处", False)],
+        ),
+        (
+            "联系方式：省商务厅消费处（老字号）0531-8655 1205，流通处（示范街区）0531-8655 1206。",
+            [("老字号", "省商务厅消费处", True), ("示范街区", "流通处", True)],
+        ),
+        ("答辩安排咨询省评价研究院，电话0531-8655 1207。", [("答辩安排", "省评价研究院", True)]),
+        (
+            "系统入口为https://sb.example.cn，密码遗忘、材料传不上等问题请联系云服务公司0531-8655 1208。",
+            [("密码遗忘、材料传不上等问题", "云服务公司", False)],
+        ),
+        ("小程序使用：由数智科技公司提供服务，电话0531-8655 1209。", [("小程序使用", "数智科技公司", True)]),
+        ("具体由区金融办负责解释，电话0531-8655 1210。", [("", "区金融办", False)]),
+        ("各县（市、区）窗口电话可拨打0531-8655 1211查询。", [("", "", False)]),
+        ("省厅装备处（李明）0531-8655 1212。", [("", "省厅装备处", True)]),
+        ("省厅装备处（工作日）0531-8655 1214。", [("", "省厅装备处", False)]),
+        ("陕西丰禾咨询有限公司 雷经理 0531-8655 1213。", [("", "陕西丰禾咨询有限公司", True)]),
+    ],
+    ids=[
+        "in-charge",
+        "for-each",
+        "bracket",
+        "bare-verb",
+        "website",
+        "label",
+        "no-subject",
+        "places",
+        "person-in-bracket",
+        "hours-in-bracket",
+        "company",
+    ],
+)
+def test_whose_business_something_is_in_running_text(
+    line: str, expected: list[tuple[str, str, bool]]
+) -> None:
+    """(purpose, office, nothing else said) of each."""
+    contacts = contacts_of(f"一、联系方式\n{line}")
+    assert [(c.purpose, c.office, not c.rest) for c in contacts] == expected
+
+
 def test_a_number_in_the_name_of_an_app_or_in_a_statistic_is_no_contact() -> None:
     assert (
         contacts_of("一、办理\n登录“掌上12333”办理；年度12345有效投诉办理满意率低于85%的，扣减补贴。") == ()
@@ -179,6 +229,21 @@ def test_a_contact_is_that_of_an_office_named_in_short() -> None:
     assert is_of(contact, "李明")
     assert not is_of(contact, "金融办")
     assert not is_of(contact, "长沙市工信局")
+
+
+@pytest.mark.parametrize(
+    ("holder", "persons"),
+    [("连处长", ["连疏桐"]), ("王老师", []), ("陈科长", []), ("连疏桐", ["连疏桐"])],
+    ids=["one", "none", "two", "full-name"],
+)
+def test_who_is_named_by_surname_is_meant_where_there_is_one_of_that_surname(
+    holder: str, persons: list[str]
+) -> None:
+    contacts = contacts_of(
+        "一、联系方式\n政策咨询：省厅装备处 连疏桐，0591-87502246。\n材料受理：省厅装备处 陈立，0591-87502247。\n"
+        "系统操作：省中心 陈敏，0591-87502248。"
+    )
+    assert [c.person for c in those_of(contacts, holder)] == persons
 
 
 def test_nobody_can_be_asked_where_there_is_no_contact() -> None:
@@ -315,6 +380,39 @@ def test_a_line_for_something_else_is_not_shown() -> None:
     text = "关于申报的通知\n各单位：\n一、联系\n人才类别咨询找人才科，电话0574-86901173；技术问题加群。\n"
     assert shown("技术问题打哪个电话", text) == []
     assert shown("人才类别打哪个电话问", text) == ["人才类别咨询：人才科　电话 0574-86901173"]
+
+
+BY_SUBJECT = (
+    "关于申报的通知\n各单位：\n一、联系\n护理津贴由区民政局养老科负责解释，电话0531-86551201；助餐补助由区民政局福利科负责解释，"
+    "电话0531-86551202；资金拨付问题咨询区财政局社保科，电话0531-86551203；系统技术支持：0531-86551204；投诉举报请拨打12345。\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "offices"),
+    [
+        ("助餐补助打哪个电话问", ["福利科"]),
+        ("补助问哪个电话", ["福利科"]),
+        ("资金什么时候拨付，问谁", ["社保科"]),
+        ("护理津贴找谁", ["养老科"]),
+        ("咨询电话多少", ["养老科", "福利科", "社保科"]),
+        ("phone number for meals", ["养老科", "福利科", "社保科", "0531-86551204"]),
+        ("食堂打哪个电话", []),
+    ],
+    ids=["subject", "money-word", "payment", "other", "none-named", "english", "unknown"],
+)
+def test_where_each_contact_is_for_one_subject_that_or_all_are_shown(
+    question: str, offices: list[str]
+) -> None:
+    lines = shown(question, BY_SUBJECT)
+    assert len(lines) == len(offices)
+    assert all(office in line for office, line in zip(offices, lines, strict=True))
+
+
+def test_the_state_of_a_date_is_told_beside_an_e_mail() -> None:
+    text = "关于申报的通知\n各单位：\n一、报送\n各县区应于2025年9月10日前将推荐函扫描件发至kjj@example.cn，逾期不予受理。\n"
+    (line,) = shown("推荐函扫描件发哪个邮箱", text)
+    assert "9月10日前（已截止" in line and "kjj@example.cn" in line
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,14 @@ from datetime import date
 import pytest
 from desks import desk_about
 
+from bot import messages
 from bot.datamodels import AnswerStatus, DeclaredAttachment, Notice, Passage
 from bot.desk import Desk
+from bot.question import expected_facts
 from bot.refusals import (
     asks_for_service,
     asks_only_for_attachment,
+    attachment_refusal,
     holds_things_named,
     missing_attachment,
     not_found,
@@ -145,6 +148,59 @@ def test_a_number_for_one_case_is_not_whom_to_ask_about_others(question: str, na
         block.text for block in whom_to_ask(desk_about(notice, ONE_LINE, question, date(2026, 6, 1)))
     )
     assert named in said
+
+
+BY_SUBJECT = """关于养老机构评定和助餐补助的通知
+各单位：
+一、星级评定由市民政局养老科负责解释，电话0796-8223317；助餐补助由市民政局福利科负责解释，电话0796-8223350。
+二、平台操作：0796-8156620。
+三、各县应于3月6日前将机构星级评定申请表和汇总表一份加盖公章后的扫描件，连同本县工作方案和联络员名单一并发至ylfw@example.cn。
+附件：1．机构星级评定申请表
+2．汇总表
+"""
+
+
+def by_subject(question: str) -> Desk:
+    notice = Notice(
+        "n",
+        "关于养老机构评定和助餐补助的通知",
+        "n/t.txt",
+        issuer="市民政局",
+        attachments=(
+            DeclaredAttachment("1", "机构星级评定申请表", None),
+            DeclaredAttachment("2", "汇总表", None),
+        ),
+    )
+    return desk_about(notice, BY_SUBJECT, question, date(2026, 3, 1))
+
+
+@pytest.mark.parametrize(
+    ("number", "offices"),
+    [("1", ["养老科"]), ("2", ["养老科", "福利科"])],
+    ids=["by-its-title", "by-nothing"],
+)
+def test_whom_to_ask_for_an_attachment_is_chosen_by_its_title(number: str, offices: list[str]) -> None:
+    desk = by_subject(f"附件{number}发我一份")
+    attachment = missing_attachment(desk)
+    assert attachment is not None and attachment.number == number
+    assert asks_only_for_attachment(desk.question)
+    said = [block.text for block in attachment_refusal(desk, attachment)][2:-1]
+    assert len(said) == len(offices)
+    assert all(office in line for office, line in zip(offices, said, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [("财政局电话", messages.NOT_FOUND_CONTACT), ("床位有几张", messages.NOT_FOUND)],
+    ids=["contact", "other"],
+)
+def test_the_numbers_of_a_notice_are_not_denied_right_above_them(question: str, words: str) -> None:
+    desk = by_subject(question)
+    kinds = expected_facts(desk.question.normalised)
+    status, blocks = not_found(desk, [Passage(desk.chunks[-1], 0.0, dense=0.9)], kinds, 0.0)
+    assert status is AnswerStatus.NOT_FOUND
+    assert blocks[0].text == words
+    assert "0796-8223317" in "".join(block.text for block in blocks)
 
 
 @pytest.mark.parametrize(
