@@ -25,7 +25,7 @@ from bot.asked_dates import (
     period_of,
     states_other_dates,
 )
-from bot.asked_sites import site_clause
+from bot.asked_sites import filed_elsewhere, site_clause
 from bot.cards import contact_blocks
 from bot.citations import Citer, check_answer
 from bot.composition import clause_blocks, list_blocks, sibling_blocks
@@ -230,6 +230,8 @@ def _decided(
     if due:
         blocks = deadline_blocks(desk, due, closed=all_past(desk))
         return AnswerStatus.ANSWERED, corrected(desk, blocks, due_for_asked(desk, due))
+    if elsewhere := filed_elsewhere(desk):
+        return AnswerStatus.ANSWERED, clause_blocks(desk, elsewhere)
     if is_generic(question, desk.notice):
         if FactKind.PHONE in kinds[:2] and (contacts := contacts_for(desk)):
             return AnswerStatus.ANSWERED, _contact_answer(desk, contacts)

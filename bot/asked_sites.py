@@ -20,13 +20,10 @@ _AT = re.compile(r"登[录陆]|通过|进入|访问|基于|使用|依托|关注|
 
 
 def site_clause(desk: Desk, passages: Sequence[Passage]) -> Chunk | None:
-    """The best passage that states an address or names a system on which something is filed; the sentence that says of
-    what is asked that no platform is used. None where the question asks for no site, none does so, or the notice keeps
-    some of what is asked off a platform."""
-    if not re.search(ASKS_SITE, desk.question.normalised):
+    """The best passage that states an address or names a system on which something is filed. None where the question
+    asks for no site, none does so, or the notice keeps some of what is asked off a platform."""
+    if not re.search(ASKS_SITE, desk.question.normalised) or _kept_off(desk, _KEPT_OFF):
         return None
-    if _kept_off(desk, _KEPT_OFF):
-        return filed_elsewhere(desk)
     clauses = [p.chunk for p in passages if p.chunk.kind in {ChunkKind.CLAUSE, ChunkKind.ROW}]
     filing = [c for c in clauses if _FILING.search(c.text) and _NAMED.search(c.text)]
     with_address = [c for c in filing if any(f.kind is FactKind.URL for f in desk.facts(c))]

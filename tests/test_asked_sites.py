@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 from desks import desk_about
 
-from bot.asked_sites import site_clause
+from bot.asked_sites import filed_elsewhere, site_clause
 from bot.datamodels import Notice, Passage
+from bot.desk import Desk
 
 TODAY = date(2026, 11, 22)
 TEXT = """关于开展项目申报工作的通知
@@ -20,9 +21,13 @@ TEXT = """关于开展项目申报工作的通知
 """
 
 
-def sites(question: str, text: str = TEXT) -> str:
+def desk_of(question: str, text: str = TEXT) -> Desk:
     notice = Notice("n", "关于开展项目申报工作的通知", "n/t.txt")
-    desk = desk_about(notice, text, question, TODAY)
+    return desk_about(notice, text, question, TODAY)
+
+
+def sites(question: str, text: str = TEXT) -> str:
+    desk = desk_of(question, text)
     found = site_clause(desk, [Passage(chunk, 0.0) for chunk in desk.chunks])
     return found.text if found else ""
 
@@ -63,6 +68,9 @@ def test_what_is_not_filed_on_the_site_gets_the_sentence_that_says_so() -> None:
     text = TEXT.replace(
         "系统自动关闭。", "系统自动关闭。匠心奖申报不使用该系统。示范街区材料请勿在系统内上传。"
     )
-    assert sites("匠心奖申报网址", text) == "匠心奖申报不使用该系统。"
+    elsewhere = filed_elsewhere(desk_of("匠心奖申报网址", text))
+    assert elsewhere is not None and elsewhere.text == "匠心奖申报不使用该系统。"
+    assert filed_elsewhere(desk_of("产业项目申报网址", text)) is None
+    assert sites("匠心奖申报网址", text) == ""
     assert sites("示范街区申报网址", text) == ""
     assert "xm.example.gov.cn" in sites("产业项目申报网址", text)
