@@ -17,7 +17,7 @@ from bot.excerpts import LIMITS, adjoin, announced, excerpt, introducing_sentenc
 from bot.facts import values_in
 from bot.numbering import number_end
 from bot.question import content_terms
-from bot.quoting import LEFT_OUT, Sentence, answer_marks, shortened, without_number
+from bot.quoting import LEFT_OUT, Sentence, answer_marks, shortened, with_halves, without_number
 from bot.table_answers import LISTED_ITEMS, row_blocks
 
 SIBLINGS_SHOWN, SHORT_SIBLING = 2, 80
@@ -38,7 +38,7 @@ def clause_blocks(desk: Desk, chunk: Chunk, kind: BlockKind = BlockKind.ANSWER) 
     if chunk.kind in {ChunkKind.ROW, ChunkKind.HEADER}:
         return row_blocks(desk, chunk, kind)
     shown = excerpt(desk, chunk, kind)
-    chosen = shown.sentences
+    chosen = with_halves(desk, shown.sentences) if kind is BlockKind.ANSWER else [*shown.sentences]
     if not chosen:
         return []
     marks = [mark for sentence in chosen for mark in answer_marks(desk, sentence)]

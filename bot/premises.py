@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 
 from bot import messages
 from bot.chunking import sentences
@@ -17,7 +18,7 @@ from bot.desk import Desk, strong
 from bot.facts import Value, clause_actor, values_in
 from bot.lexicon import AUTHORITY, NAMES_THE_DEADLINE, PREMISE
 from bot.question import content_terms, stated_values, with_yuan
-from bot.quoting import Sentence, answering_sentences
+from bot.quoting import Sentence, answering_sentences, sentence_at
 from bot.ranking import is_authority
 from bot.thresholds import Interval, Relation, bounded
 
@@ -31,6 +32,16 @@ _NAMES_NOTHING = re.compile(
     r"才能?|才行|才可以?|就行|就是|必须|需要|应该|应当|只能|只要|一共|总共|现在|目前|规定|要求|[上下]限|没错|时候"
 )
 _CONDITION = re.compile(r"[^，,；;。]*的[，,]")
+_LOOSE = re.compile(
+    r"初定|暂定|预计|拟[于定在]|原则上|一般|左右|另|放宽|可(?:以|适当|再|酌情)*(?:增|延|调|浮)"
+)
+"""In a sentence: its value is not the last word on it."""
+_IN_TURN = re.compile(r"分别|依次|顺次|各为")
+_BETWEEN = re.compile(r"\s*[、和及与或/]\s*")
+"""Between the values of a series: `40万元、20万元、10万元`."""
+_ONLY = re.compile(r"只|仅|必须|都|全部|一律")
+"""Words by which a question says more than its value."""
+_DAY = re.compile(r"-\d\d-\d\d")
 _TITLE = re.compile(r"[^，,；;。：]{2,20}[。：]")
 _LEVEL = re.compile(r"[国省市县区]")
 _LOWER, _UPPER = {Relation.AT_LEAST, Relation.MORE}, {Relation.AT_MOST, Relation.LESS}
@@ -48,7 +59,7 @@ def premise(desk: Desk, chunk: Chunk) -> str:
         return ""
     asked, sentence = stated[0], ranked[0]
     rival = _rival(desk, sentence, asked, names)
-    if rival is None or _of_authority(desk, sentence, rival):
+    if rival is None or _LOOSE.search(sentence.text) or _of_authority(desk, sentence, rival):
         return ""
     said, _, _ = bounded(with_yuan(desk.question.normalised), asked.kind, asked.start, asked.end)
     place = rival.start - sentence.start, rival.end - sentence.start
@@ -59,7 +70,10 @@ def premise(desk: Desk, chunk: Chunk) -> str:
     if {said, written} & _LOWER and {said, written} & _UPPER:
         return "" if _CONDITION.match(sentence.text[end:]) else messages.PREMISE_WRONG
     agree = said is written or (said is Relation.EQUAL and written in {Relation.AT_LEAST, Relation.AT_MOST})
-    return messages.PREMISE_RIGHT if agree and not _denied(names, sentence) else ""
+    more = set(_ONLY.findall(desk.question.normalised)) - set(_ONLY.findall(sentence.text))
+    words = with_yuan(desk.question.normalised)[asked.start : asked.end]
+    vague = asked.kind is FactKind.DATE and not _DAY.search(asked.value) and words not in rival.text
+    return messages.PREMISE_RIGHT if agree and not (more or vague or _denied(names, sentence)) else ""
 
 
 def _names(question: Question) -> list[str] | None:
@@ -80,7 +94,10 @@ def _rival(desk: Desk, sentence: Sentence, asked: Value, names: Sequence[str]) -
     before it, or in the clause's title (`（二）岗位补贴。`); of several the one whose own part names that."""
     facts = desk.facts(sentence.chunk, sentence.start, sentence.end)
     rivals = [f for f in facts if f.kind is asked.kind and _unit(f.value) == _unit(asked.value)]
-    if "分别" in sentence.text:
+    if _IN_TURN.search(sentence.text):
+        return None
+    gaps = [sentence.text[a.end - sentence.start : b.start - sentence.start] for a, b in pairwise(rivals)]
+    if any(map(_BETWEEN.fullmatch, gaps)):
         return None
     stops = r"[，。；、,;：]" if len(rivals) > 1 else r"[。；;]"
     title = _TITLE.match(sentence.chunk.text) if len(rivals) == 1 else None
@@ -109,8 +126,8 @@ def corrected(desk: Desk, blocks: list[Block], facts: Sequence[Fact]) -> list[Bl
             re.search(NAMES_THE_DEADLINE, words) or words[: value.start].endswith("是")
         ):
             continue  # `我11月10号交，对吧`: a day on which one would act
-        rivals = [fact.value for fact in facts if fact.kind is value.kind]
-        if rivals and not _stated_anywhere(desk, value):
+        rivals = [fact for fact in facts if fact.kind is value.kind]
+        if rivals and not _stated_anywhere(desk, value) and not any(_loose(desk, fact) for fact in rivals):
             verdict = Block(BlockKind.ANSWER, (strong(messages.PREMISE_WRONG),), blocks[0].citations)
             return [verdict, *blocks]
     return blocks
@@ -196,8 +213,25 @@ def _of_authority(desk: Desk, sentence: Sentence, fact: Fact) -> bool:
     return any(is_authority(actor) for actor in (clause_actor(sentence.text), fact.actor))
 
 
+def _loose(desk: Desk, fact: Fact) -> bool:
+    """True where the sentence of a day says that it may be another: `初定于9月20日`."""
+    chunk = next((chunk for chunk in desk.chunks if chunk.id == fact.chunk_id), None)
+    if fact.kind is not FactKind.DATE or chunk is None:
+        return False
+    return bool(_LOOSE.search(sentence_at(chunk, fact.start).text))
+
+
+def _may_be_same(asked: str, stated: str) -> bool:
+    """The same value, the same day at whatever hour, or a day of the month that the other names: `9月中旬`."""
+    one, other = (value.partition("T")[0] for value in (asked, stated))
+    if one.startswith("--") or other.startswith("--"):
+        one, other = (value[1:] if value.startswith("--") else value[4:] for value in (one, other))
+    days = bool(re.match(r"(?:\d{4}-|-)\d\d", one) and re.match(r"(?:\d{4}-|-)\d\d", other))
+    return same_value(asked, stated) or (days and (one.startswith(other) or other.startswith(one)))
+
+
 def _stated_anywhere(desk: Desk, value: Value) -> bool:
-    """True where the notice states a value at all, be it of something else."""
-    same = same_number if value.kind is FactKind.PHONE else same_value
+    """True where the notice states a value, or may state it, be it of something else."""
+    same = {FactKind.PHONE: same_number, FactKind.DATE: _may_be_same}.get(value.kind, same_value)
     facts = (f for chunk in desk.chunks for f in desk.facts(chunk) if f.kind is value.kind)
     return any(same(value.value, fact.value) for fact in facts)

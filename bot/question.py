@@ -143,6 +143,11 @@ def places_in(normalised: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(re.sub(r"(?<=..)[省市县区州旗镇乡]$", "", word) for word in named))
 
 
+def verbs_in(text: str) -> set[str]:
+    """Verbs of two characters or more, by which sentences say the same of others."""
+    return {word for word, tag in rjieba.tag(text) if tag == "v" and len(word) > 1}
+
+
 def content_terms(question: Question) -> list[str]:
     """Words of a question that name a thing: none that ask, none that only say of which kind the question is.
 

@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Self
 
 from bot.chunking import ANSWER_MARK, sentences
-from bot.datamodels import Chunk, FactKind, Span
+from bot.datamodels import Chunk, FactKind, Question, Span
 from bot.deadlines import suffix_after
 from bot.desk import Desk, plain, strong
 from bot.facts import clause_actor
 from bot.numbering import number_end
-from bot.question import content_terms, expected_facts
+from bot.question import content_terms, expected_facts, verbs_in
 from bot.ranking import features
 from bot.tiers import states_date_of_tier
 
 LONG_SENTENCE = 100
 """Of a longer sentence only the parts that answer are shown."""
+LONGEST_WHOLE = 200
+"""A sentence up to this length is whole where somebody asks whether they may: its other half may be on them."""
 READ_BONUS = 2.0
 """Added to the score of the sentence in which the reader finds the answer."""
 TIER_BONUS = 3.0
@@ -96,6 +99,34 @@ def sentence_at(chunk: Chunk, offset: int) -> Sentence:
     return Sentence.from_span(chunk, chunk.start, chunk.end)
 
 
+def asks_whether(question: Question) -> bool:
+    """True for a question that yes or no would answer, also where more is said behind it: `能报吗，股份占60%`."""
+    return question.yes_no or bool(re.search(r"[吗嘛吧]\W", question.normalised))
+
+
+def with_halves(desk: Desk, chosen: Sequence[Sentence]) -> list[Sentence]:
+    """Sentences, and where somebody asks whether they may, those that a semicolon joins to them and that say the same
+    of others: with `各省推荐不超过15个；` also `计划单列市不超过6个`."""
+    if not asks_whether(desk.question):
+        return list(chosen)
+    found = {(s.chunk.id, s.start): s for s in chosen}
+    for sentence in chosen:
+        chunk = sentence.chunk
+        spans = [(chunk.start + a, chunk.start + b) for a, b in _unbroken(chunk.text)]
+        halves = [Sentence.from_span(chunk, a, b) for a, b in spans]
+        for one, other in pairwise(halves):
+            near = other if one.start == sentence.start else one if other.start == sentence.start else None
+            if (
+                near is not None
+                and one.text.endswith(("；", ";"))
+                and len(one.text) + len(other.text) <= LONGEST_WHOLE
+                and not number_end(near.text)  # an item of a list
+                and verbs_in(near.text) & verbs_in(sentence.text)
+            ):
+                found.setdefault((chunk.id, near.start), near)
+    return sorted(found.values(), key=lambda s: (s.chunk.start, s.start))
+
+
 def without_number(sentence: Sentence) -> Sentence:
     """A sentence without the clause's own number, which the citation shows, or the `答：` before it."""
     first = sentence.start == sentence.chunk.start
@@ -133,7 +164,7 @@ def shortened(desk: Desk, sentence: Sentence, marks: Sequence[tuple[int, int]]) 
 
     What the question names is never left out.
     """
-    if len(sentence.text) <= LONG_SENTENCE:
+    if len(sentence.text) <= (LONGEST_WHOLE if asks_whether(desk.question) else LONG_SENTENCE):
         return styled(sentence, marks)
     words = [*(content_terms(desk.question) or desk.question.synonyms), *desk.question.batches]
     found = [sentence.text.find(word) for word in words]

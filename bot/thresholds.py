@@ -341,9 +341,20 @@ def thing_of(before: str, after: str, unit: str) -> frozenset[str]:
     return frozenset({noun}) if len(noun) >= 2 else frozenset()
 
 
-def _noun(words: str) -> str:
+def as_written(words: str) -> str:
+    """A text with the words of notices for the nouns that people have others for: `营收` -> `营业收入`."""
     for same, written in _SAME_NOUN:
         words = same.sub(written, words)
+    return words
+
+
+def names_event(word: str, thing: frozenset[str]) -> bool:
+    """True where a word names one of these events: `执照` 成立."""
+    return any(name in thing and re.search(words, word) for name, words in _EVENTS)
+
+
+def _noun(words: str) -> str:
+    words = as_written(words)
     shorter = _FILLER.sub("", words)
     while shorter != words:
         words, shorter = shorter, _FILLER.sub("", shorter)

@@ -10,16 +10,27 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from math import inf
+from math import ceil, floor, inf
 
 from bot import messages
 from bot.chunking import sentences
 from bot.datamodels import Block, BlockKind, Chunk, ChunkKind, Question, Span
 from bot.desk import Desk, computed, strong
+from bot.facts import values_in
 from bot.numbering import chinese_to_int, number_end
 from bot.places import PLACES, lies_within, places_named
-from bot.question import things_named, with_yuan
-from bot.thresholds import AGE, DAY, MONTH, Interval, Relation, Threshold, measures_in
+from bot.question import things_named, understand, with_yuan
+from bot.thresholds import (
+    AGE,
+    DAY,
+    MONTH,
+    Interval,
+    Relation,
+    Threshold,
+    as_written,
+    measures_in,
+    names_event,
+)
 
 _ASKS_WHETHER = re.compile(
     r"(?:能|可以|可不可以|够|符合|达标|满足|合格|资格|行(?!业|政|程)|卡|算不算|有戏|满|过得).{0,12}(?:[吗么嘛不没吧]|$)|"
@@ -27,9 +38,11 @@ _ASKS_WHETHER = re.compile(
 )
 _ASKS_FOR_RULE = re.compile(
     r"规定|必须|至少|起码|最低|最高|不低于|不少于|不超过|是不是|对[吗嘛么不吧]|是吗|没错|需不需|要不要|[什哪啥].{0,3}条件|(?<!够)条件是|如果|假如|还是|比如|多少|几|"
-    r"怎么|奖|补[贴助]|资助|退(?!役|伍|休)|有效期|[得满加]分|分[吗嘛没]|(?<!成立时间的)(?<!年限的)(?<!人数的)要求(?!够|符合)"
+    r"怎么|奖|补[贴助]|资助|退(?!役|伍|休)|有效期|"
+    r"哪[天年月日]|从哪|[什啥]么?时|何时|算到|最[少多]|[明后]年|下一?[年次批]|以后再|[得满加]分|分[吗嘛没]|(?<!成立时间的)(?<!年限的)(?<!人数的)要求(?!够|符合)"
 )
-"""A rule, its confirmation, a choice or a consequence is asked for: not whether a case meets a condition."""
+"""A rule, its confirmation, a time, a bound, a choice, a consequence or another year is asked for: not whether a case
+meets a condition."""
 _PAYS = re.compile(
     r"不再|优先|适当|酌情|任一|任意|视为|扣|奖励|补[贴助]|资助|给予|追回|无需|无须|鼓励|支持|推荐|原则上|得\d|满分"
 )
@@ -53,6 +66,10 @@ _OPENING_GROUP = re.compile(
     r"^(?:对|报名|报考|申报|申请|参评|参加|属于?)*[“\"]?(?P<group>[^，,；;：:]{2,20}?)[”\"]?(?:的(?=[，,应须可需不]|$)|(?<=[级类型档])[：:])"
 )
 """For whom a sentence is that opens with them: `申报三级的，`, `报名专科护士的须`."""
+_COUNTED_ANYWHERE = re.compile(r"计算(?:截[至止])?(?:时间|日期)?(?:均|统一)?[为至到]?(?=\d{4}年)")
+"""Before the day to which times are counted, in whichever clause of the notice."""
+_COUNTED = re.compile(rf"截[至止]到?(?=\d{{4}}年)|{_COUNTED_ANYWHERE.pattern}")
+"""The same in the bound's own clause."""
 _KIND = {AGE: "年龄", MONTH: "年限"}
 _INCLUSIVE = {Relation.AT_LEAST, Relation.AT_MOST}
 _RELAXED = re.compile(r"(?:放宽|降|减|延长)[至到为]\s*$|[（(][^（）()，；]{2,12}为\s*$")
@@ -67,6 +84,13 @@ _BARRED_LIST = re.compile(
 _BARRED_INLINE = re.compile(r"(?:下列|以下)[^，。；]{0,8}(?:情[形况]|行为)[^：]{0,20}[：:]")
 _BARS = re.compile(r"的[，,]?(?:一律)?(?:不得(?![低少小短高多大])|不予|不能|不可|不安排|不享受)")
 _CONDITION = re.compile(r"^的(?![\u4e00-\u9fff]{0,8}(?:[（(][^（）()]*[）)])?(?:[；。;]|\s*$))")
+_ASKING_WORDS = re.compile(
+    r"(?P<verb>[\u4e00-\u9fff])不(?P=verb)|能(?=[报申参评过够用享领行不,?吗]|$)|不行|不够|够格?|可以|符合|达标|满足|合格|资格|行吗|有戏|过得去|"
+    r"开始|已经?|刚好?|正好|恰好|目前|现在|去年|今年|[没不][吗?!。\s]*$"
+)
+"""Words of a question that ask or fill, and tell nothing."""
+_TELLS_MORE = re.compile(r"但|可是|只是|虽|[没不未无]|(?<![超通])过(?![得关线]|[吗?!。\s]*$)|(?<=通)过")
+"""Words by which a question tells another fact beside a number: `但没有……`, `入选过`."""
 _ABOUT = re.compile(r"(?:大概|大约|约|差不多|将近|接近|快|近|估计|预计|可能|大)\s*$")
 _ABOUT_AFTER = re.compile(r"^\s*(?:左右|上下|来|几|多?岁?[的]?时候)")
 _ADDED = re.compile(r"外加|加上|另加|合起来|一共")
@@ -107,6 +131,12 @@ class Case:
 
     measure: Threshold
     words: str
+    beside: str
+    """What the question says beside it."""
+    today: date
+    """The day of asking, on which a length of time is told."""
+    ends: tuple[date, ...]
+    """The days to which clauses of the notice count a time."""
     earliest: date
     """Between this day and `latest` the time since a day of the case is counted."""
     latest: date
@@ -200,7 +230,8 @@ def _spans(compared: Compared) -> Iterator[Span]:
 def _cases(desk: Desk) -> list[Case]:
     """The values that a question states about somebody's own case; of two of one thing none."""
     text = _dated(with_yuan(desk.question.normalised), desk.question)
-    cases, days = [], _counted_to(desk)
+    cases, ends = [], _ends_stated(desk)
+    days = _counted_to(desk, ends)
     for measure in measures_in(text):
         before, after = text[: measure.start], text[measure.end :]
         if _ABOUT.search(before) or _ABOUT_AFTER.match(after) or not measure.unit:
@@ -215,9 +246,22 @@ def _cases(desk: Desk) -> list[Case]:
             if step is None:
                 continue
             measure = replace(measure, interval=Interval(measure.bound, measure.bound + step, True, True))
-        cases.append(Case(measure, re.sub(r"(\d{4}年)1月1日至\d{4}年12月31日", r"\1", tail), *days))
+        said = re.sub(r"(\d{4}年)1月1日至\d{4}年12月31日", r"\1", tail)
+        cases.append(Case(measure, said, f"{before} {after}", desk.question.today, ends, *days))
     cases = [case for case in cases if case.measure.thing or case.measure.unit not in {MONTH, "天", DAY}]
     return [case for case in cases if _only(case, cases)] if not _ADDED.search(text) else []
+
+
+def _tells_only(beside: str, sentence: str, thing: frozenset[str] = frozenset()) -> bool:
+    """True where the words beside a value tell nothing that the sentence with its bound does not speak of: a case
+    that meets the bound may else be banned, `样机`, `入选过`, by another."""
+    rest = as_written(_ASKING_WORDS.sub(" ", beside))
+    values, known = ({value.value for value in values_in(text)} for text in (rest, sentence))
+    if _TELLS_MORE.search(rest) or not values <= known:
+        return False
+    told = things_named(understand(rest, today=date.min))
+    written = as_written(sentence).casefold()
+    return all(word in written or names_event(word, thing) for word in told)
 
 
 def _only(case: Case, cases: Sequence[Case]) -> bool:
@@ -255,8 +299,9 @@ def _full_year(match: re.Match[str]) -> str:
     return f"{20 if tens < 3 else 19}{tens}{ones}年"
 
 
-def _counted_to(desk: Desk) -> tuple[date, date]:
-    """The days between which a notice may count a time: from its issue to its last date, at least to today."""
+def _counted_to(desk: Desk, ends: Sequence[date]) -> tuple[date, date]:
+    """The days between which a notice may count a time: from its issue to its last date, at least to today, and to
+    those to which it says that it counts."""
     days = [
         date.fromisoformat(f.value[:10])
         for c in desk.chunks
@@ -264,7 +309,14 @@ def _counted_to(desk: Desk) -> tuple[date, date]:
         if re.match(r"\d{4}-\d\d-\d\d", f.value)
     ]
     issued, today = desk.notice.issued_on, desk.question.today
-    return min(issued or today, today), max([today, *(day for day in days if issued and day >= issued)])
+    later = [day for day in days if issued and day >= issued]
+    return min([issued or today, today, *ends]), max([today, *later, *ends])
+
+
+def _ends_stated(desk: Desk) -> tuple[date, ...]:
+    """The days to which the notice says that times are counted."""
+    ends = (_stated_end(chunk.text, _COUNTED_ANYWHERE) for chunk in desk.chunks)
+    return tuple(end for end in ends if end)
 
 
 # ---------------------------------------------------------------- against the clause
@@ -286,7 +338,14 @@ def _compared(desk: Desk, clause: Chunk, case: Case, barred: bool, shown: str) -
             return []
         sides = [[b for b in bounds if (b.interval.low == -inf) is upper] for upper in (False, True)]
         found = [_against(desk, clause, begin, end, case, side, barred) for side in sides if side]
-        return [] if None in found else [each for each in found if each]
+        repeated = any(b.interval == case.measure.interval for b in bounds)  # `满3年`: the bound, not a case
+        of = " ".join((sentence, *clause.table_header, *clause.cells[:1]))
+        may_pass = not repeated and _tells_only(case.beside, of, case.measure.thing)
+        return (
+            []
+            if None in found
+            else [each for each in found if each and (may_pass or not _passes(each.outcomes))]
+        )
     return []
 
 
@@ -479,31 +538,41 @@ def _outcome(bound: Threshold, case: Case, sentence: str, clause: str) -> Outcom
     required, stated = _shown(bound, sentence), case.words
     interval = case.measure.interval
     group = re.sub(r"(?:可以?放宽|的|应当?|须)?[至到为]?$", "", _group(bound, sentence))
+    end = _stated_end(clause)
     if bound.unit in {MONTH, AGE} and case.measure.unit == DAY:
-        earliest, latest = _stated_end(clause) or (case.earliest, case.latest)
+        earliest, latest = (end, end) if end else (case.earliest, case.latest)
         low, high = (date.fromordinal(int(each)) for each in (interval.high, interval.low))
         scale = 12 if bound.unit == AGE else 1
         interval = Interval(_months(low, earliest) // scale, _months(high, latest) // scale)
-        end = earliest if interval.within(bound.interval) is (bound.relation is Relation.AT_LEAST) else latest
-        stated = messages.ELAPSED.format(stated=stated, day=f"{end.year}年{end.month}月{end.day}日")
+        day = earliest if interval.within(bound.interval) is (bound.relation is Relation.AT_LEAST) else latest
+        stated = messages.ELAPSED.format(stated=stated, day=f"{day.year}年{day.month}月{day.day}日")
     elif bound.unit == DAY and abs(bound.interval.low) + abs(bound.interval.high) == inf:
         if {interval.low, interval.high} & {bound.interval.low, bound.interval.high}:
             return None
     elif interval.low == interval.high == bound.bound and bound.unit in {MONTH, "天", AGE}:
         return None  # `成立两年` may be some days more or less, and so may an age
+    elif bound.unit in {MONTH, AGE}:
+        interval = _on_all(interval, bound.unit, case.today, [end] if end else case.ends)
     if interval.within(bound.interval):
         return Outcome(True, required, stated, group)
     return Outcome(False, required, stated, group) if interval.apart(bound.interval) else None
 
 
-def _stated_end(clause: str) -> tuple[date, date] | None:
-    """The day to which the clause itself says that a time is counted."""
-    match = re.search(r"(?:截[至止]|计算至|截止到)(?=\d{4}年)", clause)
+def _stated_end(clause: str, said: re.Pattern[str] = _COUNTED) -> date | None:
+    """The day to which a clause says that a time is counted."""
+    match = said.search(clause)
     days = [m for m in measures_in(clause[match.end() :]) if m.unit == DAY] if match else []
-    day = (
+    return (
         date.fromordinal(int(days[0].interval.high)) if days and days[0].relation is Relation.EQUAL else None
     )
-    return (day, day) if day else None
+
+
+def _on_all(told: Interval, unit: str, today: date, ends: Sequence[date]) -> Interval:
+    """A length of time, or an age, of today as it may be on any of these days as well: 7 months of August 14 as 5 to 7
+    where the notice counts to June 30."""
+    apart = [(end - today).days / (365 if unit == AGE else 30) for end in ends]
+    earlier, later = floor(min([0, *apart])), ceil(max([0, *apart]))
+    return replace(told, low=told.low + earlier, high=told.high + later)
 
 
 def _months(since: date, until: date) -> int:
@@ -645,7 +714,9 @@ def _by_place(desk: Desk, clause: Chunk) -> Outcome | None:
     if len([p for p in places_named(sentence) if lies_within(areas[-1], p) is not True]) > 0:
         return None
     lies = False if away else lies_within(asked, areas[-1])
-    return None if lies is None else Outcome(lies, required.group(), asked)
+    if lies is None or (lies and not _tells_only(words.replace(asked, " "), sentence)):
+        return None
+    return Outcome(lies, required.group(), asked)
 
 
 # ---------------------------------------------------------------- in so many words

@@ -322,3 +322,32 @@ def test_a_ban_is_no_condition_that_others_stand_beside() -> None:
 def test_where_a_date_stands_is_told_to_whom_it_is_for(question: str, told: bool) -> None:
     lines = "三、报送\n1.县工业和信息化局于2025年8月29日前将汇总材料报送市工业和信息化局。"
     assert ("还剩" in shown(lines, question, "2025年8月29日前")) is told
+
+
+QUOTAS = (
+    "（六）推荐名额。各省推荐不超过15个，每个领域原则上不超过2个；计划单列市、新疆生产建设兵团各不超过6个，不占用所在省名额；"
+    "推荐函须加盖公章。名额不得跨领域调剂，未用完的名额不结转到下一年度，各地应当按照排序先后报送，逾期报送的名额视为自动放弃。"
+)
+RETURNS = (
+    "（十）获资助企业3年内迁出我省或者申请人转让股份致使持股比例低于20%的，应当全额退回资助经费；企业因市场变化等原因终止经营的，"
+    "经人力资源社会保障局会同财政部门清算后，退回结余部分。知识产权归属从其约定，并报送备案。"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "question", "read", "whole"),
+    [
+        (QUOTAS, "青岛市推荐8个可以吗", "各省推荐不超过15个", True),
+        (QUOTAS, "青岛市推荐8个可以吗，都是工业的", "各省推荐不超过15个", True),
+        (QUOTAS, "各省推荐多少个", "各省推荐不超过15个", False),
+        (RETURNS, "公司亏了要全额退钱对吧", "应当全额退回资助经费", True),
+    ],
+    ids=["yes-or-no", "with-more-behind-it", "how-many", "another-case"],
+)
+def test_with_a_yes_or_no_the_half_that_says_the_same_of_others_is_shown(
+    line: str, question: str, read: str, whole: bool
+) -> None:
+    text = shown(line, question, read)
+    assert read in text
+    assert ("计划单列市" in text or "退回结余部分" in text) is whole
+    assert "加盖公章" not in text

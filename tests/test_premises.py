@@ -65,6 +65,20 @@ PRIZES = "一等奖奖励30万元，二等奖奖励20万元。"
         pytest.param("市工信局于6月30日前报送纸质申报书2份。", "纸质申报书是不是要报2份", NOTHING, id="the-authority-acts"),
         pytest.param("市工信局于6月30日前报送纸质申报书2份。", "市工信局报送的纸质申报书是不是2份", RIGHT, id="the-authority-is-named"),
         pytest.param("企业提交纸质申报书2份。", "纸质申报书是不是要2份", RIGHT, id="the-enterprise-acts"),
+        pytest.param("资助额度依次为40万元、20万元、10万元。", "资助额度是40万对吧", NOTHING, id="in-turn"),
+        pytest.param("资助额度为40万元、20万元、10万元三档。", "资助额度是40万对吧", NOTHING, id="of-a-series"),
+        pytest.param("资助额度为40万元。", "资助额度是40万对吧", RIGHT, id="of-no-series"),
+        pytest.param("资助额度为40万元。", "资助额度都是40万对吧", NOTHING, id="said-of-all"),
+        pytest.param("每个领域原则上不超过2个。", "每个领域不超过2个对吧", NOTHING, id="in-principle"),
+        pytest.param("每个领域原则上不超过2个。", "每个领域能推3个对吧", NOTHING, id="in-principle-not-denied"),
+        pytest.param("每个领域不超过2个。", "每个领域只能推2个对吧", NOTHING, id="only"),
+        pytest.param("每个领域不超过2个。", "每个领域最多2个对吧", RIGHT, id="at-most"),
+        pytest.param("面试定于2024年9月中旬。", "面试是9月15号对吧", NOTHING, id="day-within-the-span"),
+        pytest.param("面试定于2024年9月中旬。", "面试是9月底对吧", NOTHING, id="another-part-of-the-month"),
+        pytest.param("面试定于2024年9月15日。", "面试是9月底对吧", NOTHING, id="part-of-the-month-for-a-day"),
+        pytest.param("面试定于2024年9月15日。", "面试是9月15号对吧", RIGHT, id="the-day"),
+        pytest.param("面试定于2024年9月中旬。", "面试是11月15号对吧", WRONG, id="another-month"),
+        pytest.param("面试初定于2024年9月中旬。", "面试是11月15号对吧", NOTHING, id="not-yet-settled"),
         pytest.param("低保户减免50%。", "低保户又是二级残疾，能减50%吗", NOTHING, id="nothing-to-confirm"),
         pytest.param("低保户减免50%。", "低保户减免是50%吗", RIGHT, id="to-confirm"),
     ],
@@ -102,13 +116,26 @@ def test_a_phone_is_denied_only_where_it_is_to_be_confirmed_and_stands_nowhere(
 
 @pytest.mark.parametrize(
     ("question", "denied"),
-    [("截止是6月20日吧", True), ("我们6月20日交，对吧", False), ("截止是6月30日吧", False)],
-    ids=["deadline", "day-of-acting", "the-day"],
+    [
+        ("截止是6月20日吧", True),
+        ("我们6月20日交，对吧", False),
+        ("截止是6月30日吧", False),
+        ("截止是6月30日晚上12点吧", False),
+        ("截止是6月20日晚上12点吧", True),
+    ],
+    ids=["deadline", "day-of-acting", "the-day", "another-hour-of-the-day", "another-day-with-an-hour"],
 )
 def test_a_day_is_denied_only_as_the_deadline(question: str, denied: bool) -> None:
-    desk, chunk = asked(question, "企业于2024年6月30日前完成线上申报。")
+    for clause in ("企业于2024年6月30日前完成线上申报。", "系统于2024年6月30日18时关闭。"):
+        desk, chunk = asked(question, clause)
+        blocks = corrected(desk, clause_blocks(desk, chunk), desk.facts(chunk))
+        assert (blocks[0].text == WRONG) is denied
+
+
+def test_a_day_that_is_not_yet_settled_is_not_denied() -> None:
+    desk, chunk = asked("截止是6月20日吧", "申报截止时间暂定为2024年6月30日。")
     blocks = corrected(desk, clause_blocks(desk, chunk), desk.facts(chunk))
-    assert (blocks[0].text == WRONG) is denied
+    assert blocks[0].text != WRONG
 
 
 def test_who_says_to_be_of_those_excepted_is_not_told_that_it_is_generally_not_allowed() -> None:

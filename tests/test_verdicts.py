@@ -344,3 +344,58 @@ def test_a_long_exception_is_cut_at_a_stop_and_leaves_no_quotation_mark_open() -
     relief = "具有博士研究生学历或者副高级以上专业技术职称的放宽到45周岁以下，“三支一扶”、特岗教师、西部计划志愿者等服务基层的人员、退役军人和其他有关人员同样放宽"
     said = verdict(f"年龄不超过35周岁。其中{relief}。", "我50岁，能报名吗")
     assert said.endswith("另有规定：“其中具有博士研究生学历或者副高级以上专业技术职称的放宽到45周岁以下……”")
+
+
+CASES = "案例应当已经落地实施并稳定运行6个月以上（截至2024年4月30日），能够说明增效情况，须附第三方评估结论。已入选往年案例的不得再次参选。"
+
+
+@pytest.mark.parametrize(
+    ("question", "word"),
+    [
+        pytest.param("案例运行了18个月，能报吗", MEETS, id="long-before-that-day"),
+        pytest.param("案例运行了7个月，能报吗", "", id="not-yet-on-that-day"),
+        pytest.param("案例运行了3个月，能报吗", FAILS, id="too-short-on-both"),
+        pytest.param("样机运行了18个月，能报吗", "", id="another-thing"),
+        pytest.param("去年入选过案例，运行18个月了能报吗", "", id="another-fact"),
+        pytest.param("案例运行18个月但没有第三方评估能报吗", "", id="another-condition"),
+        pytest.param("案例运行18个月，有2个人，能报吗", "", id="another-number"),
+        pytest.param("样机才运行3个月，能报吗", FAILS, id="fails-whatever-else"),
+    ],
+)
+def test_a_pass_is_told_only_where_nothing_else_is_said_and_on_the_day_that_the_notice_counts_to(
+    question: str, word: str
+) -> None:
+    assert verdict(CASES, question).partition("（")[0] == word
+
+
+@pytest.mark.parametrize(
+    ("asked", "word"),
+    [("我35岁，能申请吗", MEETS), ("我40岁，能申请吗", ""), ("我41岁，能申请吗", ""), ("我43岁，能申请吗", FAILS)],
+    ids=["below", "on-the-bound", "perhaps-younger-then", "above"],
+)  # fmt: skip
+def test_an_age_is_counted_to_the_stated_day_as_well(asked: str, word: str) -> None:
+    assert verdict("年龄不超过40周岁（截至2023年12月31日）。", asked).partition("（")[0] == word
+
+
+def test_the_day_to_which_times_are_counted_may_stand_in_another_clause() -> None:
+    clause, question = "从业满2年。", "我2021年6月开始从业，够吗"
+    assert verdict(clause, question).startswith(MEETS)
+    assert verdict(clause, question, "任职年限的计算截止时间统一为2022年12月31日。") == ""
+    assert verdict(clause, "从业25个月，够吗", "任职年限的计算截止时间统一为2022年12月31日。") == ""
+    assert verdict(f"{clause[:-1]}，年限计算截止时间均为2022年12月31日。", question).startswith(FAILS)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "五月底注册满三年算到哪天",
+        "成立满3年从哪天算",
+        "公司成立满3年是什么时候之前",
+        "成立满3年够吗",
+        "成立4年是最少吗",
+        "公司2022年9月成立，明年报行吗",
+        "公司成立1年，下一批能报吗",
+    ],
+)
+def test_a_question_for_the_rule_or_for_another_year_is_no_case(question: str) -> None:
+    assert verdict("企业成立时间满3年。", question) == ""
