@@ -144,8 +144,9 @@ def places_in(normalised: str) -> tuple[str, ...]:
 
 
 def verbs_in(text: str) -> set[str]:
-    """Verbs of two characters or more, by which sentences say the same of others."""
-    return {word for word, tag in rjieba.tag(text) if tag == "v" and len(word) > 1}
+    """Verbs of two characters or more, by which sentences say the same of others; none that every notice has."""
+    found = (word for word, tag in rjieba.tag(text) if tag == "v" and len(word) > 1)
+    return {word for word in found if not re.fullmatch(GENERIC, word)}
 
 
 def content_terms(question: Question) -> list[str]:

@@ -22,6 +22,8 @@ LONG_SENTENCE = 100
 """Of a longer sentence only the parts that answer are shown."""
 LONGEST_WHOLE = 200
 """A sentence up to this length is whole where somebody asks whether they may: its other half may be on them."""
+LONGEST_HALF = 60
+"""A longer half of a sentence is not shown beside the one that answers."""
 READ_BONUS = 2.0
 """Added to the score of the sentence in which the reader finds the answer."""
 TIER_BONUS = 3.0
@@ -106,7 +108,8 @@ def asks_whether(question: Question) -> bool:
 
 def with_halves(desk: Desk, chosen: Sequence[Sentence]) -> list[Sentence]:
     """Sentences, and where somebody asks whether they may, those that a semicolon joins to them and that say the same
-    of others: with `各省推荐不超过15个；` also `计划单列市不超过6个`."""
+    of others: with `各省推荐不超过15个；` also `计划单列市不超过6个`. One with a date is left out, as the state of a date is told
+    only of one."""
     if not asks_whether(desk.question):
         return list(chosen)
     found = {(s.chunk.id, s.start): s for s in chosen}
@@ -119,8 +122,9 @@ def with_halves(desk: Desk, chosen: Sequence[Sentence]) -> list[Sentence]:
             if (
                 near is not None
                 and one.text.endswith(("；", ";"))
-                and len(one.text) + len(other.text) <= LONGEST_WHOLE
+                and len(near.text) <= LONGEST_HALF
                 and not number_end(near.text)  # an item of a list
+                and not any(f.kind is FactKind.DATE for f in desk.facts(chunk, near.start, near.end))
                 and verbs_in(near.text) & verbs_in(sentence.text)
             ):
                 found.setdefault((chunk.id, near.start), near)
