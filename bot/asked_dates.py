@@ -65,7 +65,8 @@ def of_those_meant(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[
 
 
 def _of_asked_part(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[Chunk, Fact]]:
-    """Of dates those under the headings that have most words of the question, where a notice is about two things: `星级评定`, `老年食堂`."""
+    """Of dates those under the headings that have most words of the question, where a notice is about two things:
+    `星级评定`, `老年食堂`."""
     terms = content_terms(desk.question)
     named = [sum(term in " ".join(chunk.heading_path) for term in terms) for chunk, _ in due]
     return [pair for pair, words in zip(due, named, strict=True) if words == max(named)]

@@ -50,6 +50,8 @@ _CONTENTS_OF = re.compile(
     r"附件\s*[0-9一二三四五六七八九十]{1,2}[^在到从向交，,。;；？?]{0,12}(?:(?<!哪)里|有几|哪些|怎么写|写了)"
 )
 """Words that ask what stands in an attachment, named by its number."""
+_FILING = re.compile(r"[迟晚][了交报]|逾期|过期|[补晚迟]交|[填申]报|报名")
+"""Of handing in: such a question is about a notice, whatever its other words."""
 _OTHER_YEAR = re.compile(
     r"20\d{2}\s*年?(?:度)?(?:的)?(?:通知|申报|截止|什么时候|啥时候|几号|第[一二三]批|报名|政策|补贴|奖补|名单|呢|deadline)"
 )
@@ -220,7 +222,10 @@ def far_from_everything(
     else altogether; and for one that asks for a service."""
     if asks_for_service(desk):
         return True
-    plain = not kinds and set(desk.question.intents) <= {Intent.OTHER, Intent.PROCESS}
+    plain = not (kinds or _FILING.search(desk.question.normalised)) and set(desk.question.intents) <= {
+        Intent.OTHER,
+        Intent.PROCESS,
+    }
     return plain and max(passage.dense for passage in passages) < cosine
 
 
