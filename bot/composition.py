@@ -17,7 +17,7 @@ from bot.excerpts import LIMITS, adjoin, announced, excerpt, introducing_sentenc
 from bot.facts import values_in
 from bot.numbering import number_end
 from bot.question import content_terms
-from bot.quoting import LEFT_OUT, Sentence, answer_marks, shortened, with_halves, without_number
+from bot.quoting import Sentence, answer_marks, shortened, with_halves, without_number
 from bot.table_answers import LISTED_ITEMS, row_blocks
 
 SIBLINGS_SHOWN, SHORT_SIBLING = 2, 80
@@ -49,10 +49,10 @@ def clause_blocks(desk: Desk, chunk: Chunk, kind: BlockKind = BlockKind.ANSWER) 
     spans: list[Span] = []
     for before, sentence in zip([None, *chosen], chosen, strict=False):
         if before is not None and not adjoin(desk, before, sentence):
-            spans.append(plain(LEFT_OUT))
+            spans.append(plain(messages.LEFT_OUT))
         spans += shortened(desk, without_number(sentence), marks)
     if shown.goes_on:
-        spans.append(plain(LEFT_OUT))
+        spans.append(plain(messages.LEFT_OUT))
     above = introducing_sentence(desk, chunk)
     if above is not None:
         spans.insert(0, plain(_bare(above.text.lstrip("#").strip()) + "："))

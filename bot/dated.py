@@ -22,13 +22,11 @@ from bot.deadlines import (
     with_hour,
 )
 from bot.desk import Desk, computed, note, plain, strong
-from bot.due_dates import due_dates
+from bot.due_dates import due_dates, shortened_act, without_asides
 from bot.question import stated_values
-from bot.quoting import LEFT_OUT, Sentence, sentence_at, shortened, without_number
+from bot.quoting import Sentence, sentence_at, shortened, without_number
 from bot.ranking import is_of_other_side
 
-LONGEST_ACT = 40
-"""Characters of what must be done by a date; of a longer list the first things are told."""
 _TO = re.compile(r"\s*起?\s*(?:至|到|[-—－–～~]{1,2})\s*")
 
 
@@ -60,7 +58,10 @@ def deadline_blocks(desk: Desk, facts: Sequence[tuple[Chunk, Fact]], *, closed: 
             and not _is_conditional(sentence, fact, suffix)
         )
         if told and not starts:
-            spans = [plain(f"{fact.actor}{_shortened(fact.act)}："), strong(words + suffix)]
+            spans = [
+                plain(f"{fact.actor}{shortened_act(without_asides(fact.act))}："),
+                strong(words + suffix),
+            ]
         else:
             spans = shortened(desk, without_number(sentence), [mark])
         blocks.append(Block(BlockKind.ANSWER, _remarked(spans, words + suffix, remark), (n,)))
@@ -87,17 +88,6 @@ def _range_start(desk: Desk, chunk: Chunk, fact: Fact) -> int:
         if other.kind is FactKind.DATE and other.end <= fact.start and _TO.fullmatch(between):
             return other.start
     return fact.start
-
-
-def _shortened(act: str) -> str:
-    """An act of bearable length, cut between the things of a list and never within an address."""
-    act = re.sub(r"[（(][^（）()]*[）)]", "", act)
-    if len(act) <= LONGEST_ACT:
-        return act
-    kept = act[:LONGEST_ACT]
-    if re.match(r"[!-~]{2}", act[LONGEST_ACT - 1 :]):
-        kept = re.sub(r"(?:发送?至|[报寄送]至|至|登[录陆])?[!-~]+$", "", kept)
-    return (kept.rpartition("、")[0] or kept) + LEFT_OUT
 
 
 def postmark_rule(desk: Desk, shown: str) -> list[Block]:

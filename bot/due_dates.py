@@ -14,10 +14,11 @@ from itertools import pairwise
 from bot.datamodels import Chunk, ChunkKind, Fact, FactKind, Notice
 from bot.deadlines import computed_deadline, day_of, is_deadline, is_open_date, runs_from_issue, suffix_after
 from bot.facts import clause_actor
+from bot.messages import LEFT_OUT
 from bot.numbering import number_end
 
 LONGEST_ACT = 40
-"""Characters."""
+"""Characters of what must be done by a date; of a longer list the first things are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,10 @@ def _who_what(around: _Around, chunk: Chunk, fact: Fact) -> tuple[str, str]:
     """(actor, act), as the words about the date name them; else as the fact has them."""
     lead = re.split(r"[：:]", _TAIL.sub("", around.lead).strip("：:（(” "))[-1]
     lead = re.sub(r"^(?:请|并|其中|其)", "", lead)
-    actor = lead if _OFFICE.match(lead) else clause_actor(f"{lead}于") or clause_actor(f"{around.label}于")
+    own = "" if _NO_ACTOR.search(fact.actor) else fact.actor
+    actor = (
+        lead if _OFFICE.match(lead) else clause_actor(f"{lead}于") or own or clause_actor(f"{around.label}于")
+    )
     act = around.act
     if act.count("（") > act.count("）") or act.count("(") > act.count(")"):
         act = re.split(r"[（(]", act)[0]
@@ -201,13 +205,27 @@ def _who_what(around: _Around, chunk: Chunk, fact: Fact) -> tuple[str, str]:
         if _NAMED_OFFICE.search(told):
             return actor if actor and actor not in told else "", _joined(told, act)
         act = _joined(told, act)
-    actor = actor or ("" if _NO_ACTOR.search(fact.actor) else fact.actor)
     actor = re.sub(r"^(?:[一二三四五六七八九十\d]{1,2}[)）、]|在(?![校职岗读])|由)", "", actor)
-    return actor, act.strip("，, ")[:LONGEST_ACT]
+    return actor, shortened_act(act.strip("，, "))
+
+
+def shortened_act(act: str) -> str:
+    """An act of bearable length, cut between the things of a list and never within an address."""
+    if len(act) <= LONGEST_ACT:
+        return act
+    kept = act[:LONGEST_ACT]
+    if re.match(r"[!-~]{2}", act[LONGEST_ACT - 1 :]):
+        kept = re.sub(r"(?:发送?至|[报寄送]至|至|登[录陆])?[!-~]+$", "", kept)
+    return (kept.rpartition("、")[0] or kept) + LEFT_OUT
+
+
+def without_asides(act: str) -> str:
+    """`提交申请表（附件1）` -> `提交申请表`."""
+    return re.sub(r"[（(][^（）()]*[）)]", "", act)
 
 
 def _joined(told: str, act: str) -> str:
-    return (told if told.endswith(act) else f"{told}{act if act != '前' else ''}")[:LONGEST_ACT]
+    return shortened_act(told if told.endswith(act) else f"{told}{act if act != '前' else ''}")
 
 
 def _bare_heading(chunk: Chunk) -> str:
@@ -267,9 +285,8 @@ def _of_column(column: str, words: Sequence[tuple[int, str]]) -> tuple[str, str]
         return None
     act = _COLUMN_WORDS.sub("", column)
     subject = words[0][1] if words else ""
-    return clause_actor(f"{act}于"), "：".join(part for part in (subject, act or column) if part)[
-        :LONGEST_ACT
-    ]
+    told = "：".join(part for part in (subject, act or column) if part)
+    return clause_actor(f"{act}于"), shortened_act(told)
 
 
 def _of_task(
@@ -289,7 +306,7 @@ def _of_task(
         return None
     if not due and not re.search(r"截止|递交|提交|报送", act):
         return None
-    return actor, act[:LONGEST_ACT]
+    return actor, shortened_act(act)
 
 
 def _tells(cell: str) -> bool:

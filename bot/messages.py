@@ -24,6 +24,8 @@ ATTACHMENT_MISSING_UNNUMBERED = (
 )
 FIRST_OF = "共 {count} 项，这里列出前 {shown} 项。"
 NOT_HELD = "上面提到的{attachments}还没有收录，其中的内容我看不到。"
+LEFT_OUT = "……"
+"""Stands where words of a clause were left out between those shown."""
 NEAREST = "与问题最接近的条款是（请核对原文）："
 CELL_EMPTY = "（表里这一格没有填写）"
 COMPARED_ROWS = "按表中“{column}”一列比较得出。"

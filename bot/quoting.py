@@ -13,6 +13,7 @@ from bot.datamodels import Chunk, FactKind, Question, Span
 from bot.deadlines import suffix_after
 from bot.desk import Desk, plain, strong
 from bot.facts import clause_actor
+from bot.messages import LEFT_OUT
 from bot.numbering import number_end
 from bot.question import content_terms, expected_facts, verbs_in
 from bot.ranking import features
@@ -30,8 +31,6 @@ TIER_BONUS = 3.0
 """Added to that of the sentence with the date of those whom the question names."""
 LONGEST_MARK = 30
 """Longer stretches are no longer "the answering words" of a sentence."""
-LEFT_OUT = "……"
-"""Stands where words of the clause were left out between those shown."""
 _GROUP_END = re.compile(r"[。；;]|[：:](?!//|\d)|(?<=元)[，,]")
 """Where a long sentence may be cut: `……每月1700元，` ends a group, any other comma does not."""
 
