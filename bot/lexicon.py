@@ -175,7 +175,7 @@ NAMES_THE_DEADLINE = r"截止|截至|期限|最后|最晚|deadline|due|closing"
 EXPECTED_FACTS: tuple[tuple[str, tuple[FactKind, ...]], ...] = (
     # question words (regular expression on the normalised question) -> kinds of value that answer them
     (
-        r"什么时候|啥时|几时|何时|哪天|哪一天|几号(?!文|楼|窗)|几月|截止|截至|最后一天|最晚|日期|when|deadline|due date|几点|哪年|时间|"
+        r"什么时候|啥时|几时|何时|哪天|哪一天|几号(?!文|楼|窗)|几月|截止|截至|最后一天|最晚|日期|when|deadline|due date|几点|哪年|时间|last day|final day|cut ?off|by when|"
         + STILL_OPEN,
         (FactKind.DATE,),
     ),
@@ -352,6 +352,10 @@ FIELD_WORDS = tuple(
 )
 """Words that are corrected where they are mistyped by sound; of two that sound alike the first that shares a character counts."""
 
+ASKS_REASON = r"为啥|为什么|凭啥|凭什么|什么原因|啥原因|\bwhy\b"
+REASON = r"因(?!此|而|素)|由于|原因|鉴于|考虑到?|避免|防止|为了|以便|有利于"
+"""Asks for a reason, and states one (regular expressions)."""
+
 ASKS_SITE = (
     r"(?:哪个?|什么|啥)(?:网站|网址|平台|系统|网页|官网)|(?:网站|平台|系统)(?:是?叫|名字|名称|地址|网址|入口|链接|是(?:哪|什么|啥))|网址|"
     r"(?:网上|线上|在线|填报|申报|登[录陆]|注册|报名|申请)(?:地址|入口|链接)|(?:网上|线上|在线)[在从]?哪|[在从上]哪儿?里?(?:网上|线上|在线|登[录陆]|填|申报|报名)|"
@@ -378,7 +382,7 @@ TIERS = (
         r"(?<!直辖)(?<!单列)市(?![场民属])|州|设区",
     ),
     ("province", r"省(?:里|级|厅|局|上)|各省|\bprovinc\w+", r"省(?![辖属])|自治区|直辖市|计划单列市"),
-    ("central", r"央企|中央企业|集团|总部|\bcentral\b|\bsoes?\b", r"中央|集团|总部|央企"),
+    ("central", r"央企|中央(?:企业|单位|驻)|集团|总部|\bcentral\b|\bsoes?\b", r"中央|集团|总部|央企"),
     (
         "person",
         r"个人|本人|我自己|职工|员工|老师|教师|考生|\bmyself\b|\bindividuals?\b",

@@ -26,7 +26,7 @@ from bot.datamodels import (
     Question,
 )
 from bot.desk import Desk, computed, note
-from bot.lexicon import ASKS_AMOUNT, ASKS_IF_MONEY, LEGAL_FORM, MONEY, PLACE, SERVICES
+from bot.lexicon import ASKS_AMOUNT, ASKS_IF_MONEY, ASKS_REASON, LEGAL_FORM, MONEY, PLACE, REASON, SERVICES
 from bot.numbering import chinese_to_int
 from bot.places import PLACES
 from bot.question import asked_units, content_terms, expected_facts, stated_values, things_named
@@ -71,12 +71,14 @@ def other_year(desk: Desk) -> list[Block]:
 
 
 def stated_nowhere(desk: Desk, kinds: Sequence[FactKind], passages: Sequence[Passage]) -> bool:
-    """True where the question asks for a kind of value that no clause of the notice states at all; for an e-mail,
-    that none of the best clauses states; or whether there is money, where no clause speaks of any."""
+    """True where the question asks for a kind of value that no clause of the notice states at all; for an e-mail or a
+    reason, that none of the best clauses states; or whether there is money, where no clause speaks of any."""
     if re.search(ASKS_IF_MONEY, desk.question.normalised) and not any(
         re.search(MONEY, c.text) for c in desk.chunks
     ):
         return True
+    if re.search(ASKS_REASON, desk.question.normalised) and not desk.question.yes_no:
+        return not any(re.search(REASON, passage.chunk.text) for passage in passages[:BEST])
     if not kinds or kinds[0] not in {FactKind.EMAIL, FactKind.AMOUNT, FactKind.PHONE, FactKind.URL}:
         return False
     if kinds[0] is FactKind.AMOUNT and not re.search(ASKS_AMOUNT, desk.question.normalised):

@@ -18,6 +18,7 @@ from bot.refusals import (
     holds_things_named,
     missing_attachment,
     not_found,
+    stated_nowhere,
     stating_clause,
     whom_to_ask,
 )
@@ -211,3 +212,18 @@ def test_what_a_question_names_stands_in_the_clause_or_not(question: str, held: 
     desk = desk_for(question)
     clause = next(chunk for chunk in desk.chunks if "独立法人资格" in chunk.text)
     assert holds_things_named(desk.question, clause) is held
+
+
+@pytest.mark.parametrize(
+    ("question", "clause", "nowhere"),
+    [
+        ("为啥只评一次", "绿色车间每两年评一次。", True),
+        ("为什么不收纸质材料", "因系统已实现电子签章，不再收取纸质材料。", False),
+        ("why no plaque", "不制作实物牌匾。", True),
+        ("没通过会说为什么吗", "不符合条件的书面告知理由。", False),
+    ],
+)
+def test_a_reason_must_be_stated(question: str, clause: str, nowhere: bool) -> None:
+    desk = desk_for(question, f"{NOTICE}\n四、其他\n1.{clause}\n")
+    best = [Passage(chunk, 0.0) for chunk in desk.chunks if clause in chunk.text]
+    assert stated_nowhere(desk, (), best) is nowhere
