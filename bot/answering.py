@@ -50,7 +50,7 @@ from bot.documents.metadata import superseded
 from bot.errors import FactLockError
 from bot.index.store import Index
 from bot.lexicon import THANKS
-from bot.own_data import own_data
+from bot.own_data import asks_for_date_of_issue, own_data
 from bot.premises import corrected, exception, premise
 from bot.question import expected_facts
 from bot.ranking import Ranker, evidence_features
@@ -217,12 +217,10 @@ def _decided(
         return AnswerStatus.ANSWERED, own
     if year := other_year(desk):
         return AnswerStatus.NOT_FOUND, year
-    due = (
-        deadlines(desk, passages)
-        if (FactKind.DATE in kinds[:1] or asks_for_time_left(question))
-        and is_generic_of_tier(question, desk.notice)
-        else []
-    )
+    asks_for_dates = FactKind.DATE in kinds[:1] or asks_for_time_left(question)
+    if asks_for_date_of_issue(question.normalised) or not is_generic_of_tier(question, desk.notice):
+        asks_for_dates = False
+    due = deadlines(desk, passages) if asks_for_dates else []
     if due and asks_for_time_left(question):
         meant = due_meant(desk)
         blocks = deadline_blocks(desk, of_those_meant(desk, meant) or due, closed=all_past(desk))

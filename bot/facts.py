@@ -162,6 +162,7 @@ _THING = re.compile(r"(?:平台|项目|基地)$")
 _THING_BEFORE_DATE = re.compile(
     r"(?<=[，；。,;])(?P<thing>[^，；。,;由后时将]{2,24}?)(?:应当|应|须|需)?于\s*$"
 )
+_NO_THING = re.compile(rf"^(?:{_NO_SUBJECT.pattern})|最[迟晚早]|一律|原则上|[均分].?别?$")
 _HANDED = re.compile(r"(?:[以通][^，。；]{2,20}?)?(?:报|送|发送|发至|寄|邮寄|提交|上传|交|函)")
 """The start of an act by which a thing is handed in."""
 _SUBJECT_REACH = 80

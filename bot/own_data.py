@@ -18,7 +18,7 @@ _ASKS_FOR_ISSUER = re.compile(
     r"谁发的|哪个(?:单位|部门|机关)(?:发|印发|出)|发文(?:单位|机关|部门)|who issued|issuer"
 )
 _ASKS_FOR_DATE_OF_ISSUE = re.compile(
-    r"(?:什么时候|啥时候?|哪天|何时|几号|几月).{0,4}(?:发布|印发|下发|发的|出的|公布的)"
+    r"(?:什么时候|什么日期|什么时间|啥时候?|哪天|何时|几号|几月).{0,4}(?:发布|印发|下发|发的|出的|公布的)"
     r"|(?:通知|文件|公告|函|文)是?(?:什么时候|啥时候?|哪天|何时|几号|几月)(?:发|出|下)|(?:发布|印发|成文|落款)(?:日期|时间)|when was (?:it|the notice) issued"
 )
 _ASKS_FOR_ATTACHMENTS = re.compile(
@@ -45,9 +45,14 @@ def own_data(desk: Desk) -> list[Block]:
         blocks += _document_number(desk)
     if _ASKS_FOR_ISSUER.search(words):
         blocks += _issuer(desk)
-    if _ASKS_FOR_DATE_OF_ISSUE.search(words) and (blocks or is_generic(desk.question, notice)):
+    if asks_for_date_of_issue(words) and (blocks or is_generic(desk.question, notice)):
         blocks += _date_of_issue(desk)
     return blocks
+
+
+def asks_for_date_of_issue(words: str) -> bool:
+    """True for `这份通知是什么日期印发的`: no deadline answers it."""
+    return bool(_ASKS_FOR_DATE_OF_ISSUE.search(words))
 
 
 def _date_of_issue(desk: Desk) -> list[Block]:

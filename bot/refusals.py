@@ -50,6 +50,8 @@ _CONTENTS_OF = re.compile(
     r"附件\s*[0-9一二三四五六七八九十]{1,2}[^在到从向交，,。;；？?]{0,12}(?:(?<!哪)里|有几|哪些|怎么写|写了)"
 )
 """Words that ask what stands in an attachment, named by its number."""
+_OTHER_MEDIA = re.compile(r"微信(?=号|群|或|和|有没有|$)|qq(?=号|群|$)|钉钉(?=号|群)|传真|wechat(?= id|$)")
+"""Ways to reach somebody that no phone number answers for."""
 _FILING = re.compile(r"[迟晚][了交报]|逾期|过期|[补晚迟]交|[填申]报|报名")
 """Of handing in: such a question is about a notice, whatever its other words."""
 _OTHER_YEAR = re.compile(
@@ -76,6 +78,8 @@ def stated_nowhere(desk: Desk, kinds: Sequence[FactKind], passages: Sequence[Pas
     if re.search(ASKS_IF_MONEY, desk.question.normalised) and not any(
         re.search(MONEY, c.text) for c in desk.chunks
     ):
+        return True
+    if any(medium not in desk.text.casefold() for medium in _OTHER_MEDIA.findall(desk.question.normalised)):
         return True
     if re.search(ASKS_REASON, desk.question.normalised) and not desk.question.yes_no:
         return not any(re.search(REASON, passage.chunk.text) for passage in passages[:BEST])

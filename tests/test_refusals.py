@@ -221,9 +221,12 @@ def test_what_a_question_names_stands_in_the_clause_or_not(question: str, held: 
         ("为什么不收纸质材料", "因系统已实现电子签章，不再收取纸质材料。", False),
         ("why no plaque", "不制作实物牌匾。", True),
         ("没通过会说为什么吗", "不符合条件的书面告知理由。", False),
+        ("王科长微信号多少", "联系人：王科长，电话025-83512345。", True),
+        ("微信群号", "可加入微信群咨询。", False),
+        ("交钱能用微信不", "仅支持云闪付和银行卡。", False),
     ],
 )
-def test_a_reason_must_be_stated(question: str, clause: str, nowhere: bool) -> None:
+def test_a_reason_or_another_way_to_reach_somebody_must_be_stated(question: str, clause: str, nowhere: bool) -> None:
     desk = desk_for(question, f"{NOTICE}\n四、其他\n1.{clause}\n")
     best = [Passage(chunk, 0.0) for chunk in desk.chunks if clause in chunk.text]
     assert stated_nowhere(desk, (), best) is nowhere
