@@ -158,6 +158,8 @@ _SUBJECT_OF_DATE = re.compile(
     r"(?:^|(?<=[，。；：,;:]))(?P<actor>[\u4e00-\u9fffA-Za-z（）()、“”]{2,36}?)"
     r"(?:，?(?:应当|应|必须|须|需|可以|可|要|统一|务必|原则上)?(?:于|在)|应当|应|须)\s*$"
 )
+_PAPERS = re.compile(r"(?:文件|推荐函|材料|报告|名单|结果|档案)(?!.*[局厅委部])")
+"""What is handed in, by whomever; it may end as one who acts does (`推荐文件和项目`)."""
 _THING = re.compile(r"(?:平台|项目|基地)$")
 _THING_BEFORE_DATE = re.compile(
     r"(?<=[，；。,;])(?P<thing>[^，；。,;由后时将]{2,24}?)(?:应当|应|须|需)?于\s*$"
@@ -255,7 +257,7 @@ def _subject(words: str) -> str:
     longest = subject.end() if subject else 0
     starts = (predicate.start() for predicate in _PREDICATE.finditer(words, 2, longest + 4))
     actors = (_bare_actor(words[:start]) for start in starts if start <= longest)
-    return next((actor for actor in actors if _is_actor(actor)), "")
+    return next((actor for actor in actors if _is_actor(actor) and not _PAPERS.search(actor)), "")
 
 
 def _bare_actor(words: str) -> str:
