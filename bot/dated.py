@@ -74,8 +74,9 @@ def deadline_blocks(desk: Desk, facts: Sequence[tuple[Chunk, Fact]], *, closed: 
 
 
 def _is_conditional(sentence: Sentence, fact: Fact, suffix: str) -> bool:
-    """True where a date is only for some of those who act (`申请四星级的，……于3月25日前`), or a thing acts (`系统于……关闭`)."""
-    if re.search("[关停]", suffix):
+    """True where a date is only for some of those who act (`申请四星级的，……于3月25日前`), or a thing acts (`系统于……关闭`),
+    or another date stands in what is to be done."""
+    if re.search("[关停]", suffix) or re.search(r"\d\s*[月日]|延长?至|顺延", fact.act):
         return True
     before = sentence.text[: fact.start - sentence.start]
     return bool(re.search(r"的[，,]", before[before.rfind(fact.actor) :]))

@@ -20,6 +20,10 @@ _UNTIL = re.compile(
 _START = re.compile(
     r"^\s*(?:[（(][^（）()]{0,12}[）)])?\s*(?:\d{1,2}[:：]\d{2})?\s*(?:起|开始|开放|启动|以后|之后|后|(?:至|到|[-—–～~]{1,2})\s*(?:次|当|翌|[\d一二三四五六七八九十]))"
 )
+_CLOSES_AFTER = re.compile(r"^\s*(?:之|以)?后[^，。；]{0,6}(?:关闭|停止|截止|不再受理)")
+_REPLACED = re.compile(
+    r"^\s*(?:之?前|止)?[”\"]?\s*(?:统一|均)?(?:延长?|顺延|推迟|提前|调整|变更|改|放宽|修改)(?:至|到|为)"
+)
 _SUBMISSION = re.compile(
     r"申报|报送|提交|填报|登[录陆]|补[传交报]|推荐|报名|申请|上报|寄|报至|送至|缴纳|登记|受理|填写|上传|完成|初审|审核|汇总|办理|征集|投稿|确认|注册"
 )
@@ -64,9 +68,18 @@ def is_deadline(fact: Fact, text: str, offset: int) -> bool:
     if fact.kind is not FactKind.DATE:
         return False
     before, after = text[: fact.start - offset], text[fact.end - offset :]
+    if is_replaced(fact, text, offset):
+        return False
+    if _CLOSES_AFTER.match(after):
+        return True
     if _START.match(after):
         return False
     return bool(_BEFORE.match(after) or _UNTIL.search(before))
+
+
+def is_replaced(fact: Fact, text: str, offset: int) -> bool:
+    """True for a value in whose place the clause puts another: `由6月17日延至6月27日`."""
+    return bool(_REPLACED.match(text[fact.end - offset :]))
 
 
 def is_submission(fact: Fact, sentence: str) -> bool:

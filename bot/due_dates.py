@@ -64,8 +64,11 @@ _PERIOD = re.compile(
     r"有效期|施行|生效|失效|执行至|执行期|实施期|服务期|考核期|建设期|改造期内|享受期|合同期|所属期|周期|学习时间|会计年度"
     r"|统计(?:期|时间)|年限|计算|时点|基准日|放假|节假日|免征|暂免|减半收取"
 )
-_OF_THE_DATE = re.compile(r"出生|成立|竣工|完工|投产|开工|注册时间|公示期|承诺|次年|翌年|来年|每年|业绩[^，]{0,8}截止|执行|结转")
+_OF_THE_DATE = re.compile(
+    r"出生|成立|竣工|完工|投产|开工|注册时间|公示期|承诺|次年|翌年|来年|每年|业绩[^，]{0,8}截止|执行|结转"
+)
 """Right before a date: it is no day to act by, or its year is not the one written."""
+_EXTENDED = re.compile(r"(?:延长?|顺延|推迟)(?:至|到)$")
 _EVENT = re.compile(
     r"公示|公布|公告|举行|举办|召开|停诊|停[水电气供]|拨付|发放|下达资金|下达|发出|(?:书面|短信)通知|资金下达|开幕|考察"
 )
@@ -163,6 +166,10 @@ def _around(chunk: Chunk, fact: Fact) -> _Around:
 def _is_asked(around: _Around, chunk: Chunk, fact: Fact) -> bool:
     """Whether somebody is asked to act by the day."""
     act, label = around.act, around.label
+    if _EXTENDED.search(around.before):
+        return True
+    if re.match(r"\s*(?:期间|之间)", around.after) and not _HANDING_IN.search(act):
+        return False
     headings = [re.sub(r"^#*\s*", "", heading) for heading in chunk.heading_path]
     if _PERIOD.search(around.before) and not _HANDING_IN.search(act):
         return False

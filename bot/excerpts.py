@@ -24,6 +24,7 @@ _GOES_ON = re.compile(r"^(?:但|其中|逾期|否则|除|上述|同时|未|对)|
 LIMITS = re.compile(r"不享受|不得|不予|不能|除外|例外|放宽|但")
 """In a sentence or an item that limits what stands before it."""
 _REFERS = re.compile(r"(?:时限|时间|要求|标准|比例|数量)相同|同上|照此|同样(?:适用|执行)")
+_WIDENS = re.compile(r"放宽至|可?延[长至]|可(?:适当)?增加|可另增")
 _SANCTION = re.compile(r"移出|取消|退回|撤[回销]|不予|视为|不再|追回|终止")
 _ANNOUNCES = re.compile(r"(?:下列|如下)[^：:]*$|[：:]$")
 """A sentence whose list or account stands below it."""
@@ -73,15 +74,29 @@ def _chosen(
 
 
 def _without_holes(chosen: Sequence[Sentence], in_order: Sequence[Sentence]) -> list[Sentence]:
-    """The chosen sentences with the one before each that refers to it (`时限相同`), and a sanction between two of them."""
+    """The chosen sentences with the one before each that refers to it (`时限相同`), what is wider for some
+    beside what holds for the others (`可延至`), and a sanction between two of them."""
     wanted = {in_order.index(s) for s in chosen}
     referring = {at - 1 for at in wanted if at and _REFERS.search(in_order[at].text)}
+    widened = {
+        at - 1 for at in wanted if at and _WIDENS.search(in_order[at].text) and _same(in_order[at - 1])
+    }
+    widened |= {
+        at + 1
+        for at in wanted
+        if at + 1 < len(in_order) and _WIDENS.search(in_order[at + 1].text) and _same(in_order[at])
+    }
     between = {
         at
         for at in range(1, len(in_order) - 1)
         if {at - 1, at + 1} <= wanted and _SANCTION.search(in_order[at].text)
     }
-    return [s for at, s in enumerate(in_order) if at in wanted | referring | between]
+    return [s for at, s in enumerate(in_order) if at in wanted | referring | widened | between]
+
+
+def _same(sentence: Sentence) -> bool:
+    """True for a sentence that goes on behind a semicolon, and is not long."""
+    return sentence.text.endswith(("；", ";")) and len(sentence.text) <= LONG_SENTENCE
 
 
 def _on_the_case(desk: Desk, chosen: Sequence[Sentence], ranked: Sequence[Sentence]) -> Sentence | None:

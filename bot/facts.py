@@ -161,6 +161,8 @@ _SUBJECT_OF_DATE = re.compile(
 _PAPERS = re.compile(r"(?:文件|推荐函|材料|报告|名单|结果|档案)(?!.*[局厅委部])")
 """What is handed in, by whomever; it may end as one who acts does (`推荐文件和项目`)."""
 _THING = re.compile(r"(?:平台|项目|基地)$")
+LONGEST_OPENING = 6
+"""Characters before a date that opens a sentence: `请务必于11月22日前，……`."""
 _THING_BEFORE_DATE = re.compile(
     r"(?<=[，；。,;])(?P<thing>[^，；。,;由后时将]{2,24}?)(?:应当|应|须|需)?于\s*$"
 )
@@ -272,7 +274,7 @@ def _actor_of_date(sentence: str, at: int) -> str:
     nearest part of the sentence that has one (`县级部门汇总后于`); empty where none has."""
     match = _SUBJECT_OF_DATE.search(sentence, max(0, at - _SUBJECT_REACH), at)
     actor = _bare_actor(match.group("actor")) if match else ""
-    if _is_actor(actor) and not re.search(r"[报送交寄向至到]|^(?:并|且|如|若)", actor):
+    if _is_actor(actor) and not re.search(r"[报送交寄向至到]|^(?:并|且|如|若)", actor.rpartition("的")[2]):
         return actor
     parts = re.split(r"[，；,;]", sentence[:at])
     subjects = (_subject(part) for part in reversed(parts[1:]) if not _NO_SUBJECT.match(part))
@@ -332,10 +334,15 @@ def _facts(chunk: Chunk, by_id: dict[str, Chunk], notice: Notice) -> Iterator[Fa
 def _act(sentence: str, value: Value) -> str:
     """`于2024年11月22日前完成线上申报` -> `完成线上申报`; `名单于3月9日前报省厅` -> `将名单报省厅`."""
     after = re.match(
-        r"(?:\d{1,2}[:：]\d{2})?(?:之?前|以前|内|止|为止|截止|起)?[，,]?(?P<act>[^，。；;]{2,80})",
+        r"(?:\d{1,2}[:：]\d{2})?(?:之?前|以前|内|止|为止|截止|起)?(?P<comma>[，,]?)(?P<act>[^，。；;]{2,80})",
         sentence[value.end :],
     )
-    act = after.group("act").strip("（）() ") if after else ""
+    before = re.split(r"[，,。；;：:]", sentence[: value.start])[-1]
+    if after and after["comma"] and len(before.strip()) > LONGEST_OPENING:
+        after = None  # the date ends a part of its own, and what follows is another's
+    act = after.group("act").strip() if after else ""
+    if act.count("（") != act.count("）") or act.count("(") != act.count(")"):
+        act = act.strip("（）()")
     thing = _THING_BEFORE_DATE.search(sentence, max(0, value.start - _SUBJECT_REACH), value.start)
     if (
         thing is None

@@ -21,6 +21,8 @@ _ASKS_FOR_LIST = re.compile(
 _ENUMERABLE = r"条件|要求|材料|资料|手续|流程|程序|步骤|情形|清单|满足|需要|具备|提供|准备|符合|requirements"
 _LEVEL = r"(?:(?!国家)[\u4e00-\u9fff]{2}|[一二三四五六七八九十])级"
 _LEVELS = re.compile(rf"{_LEVEL}(?:(?:、|，|和|及|与|或){_LEVEL})+")
+_ONE_OF_ITS_KIND = re.compile(r"[分子母总老旧原新外大](?:公司|系统|平台|单位|企业|项目|厂)")
+"""A noun that would be general but for the word before it: `分公司`, `老系统`."""
 _NUMBERED_LEVEL = re.compile(r"(?<![上下同第])[一二三四五六七八九]级")
 
 
@@ -35,6 +37,8 @@ def is_generic_of_tier(question: Question, notice: Notice) -> bool:
 
 
 def _says_nothing_more(rest: str, notice: Notice) -> bool:
+    if _ONE_OF_ITS_KIND.search(rest):
+        return False
     for value in reversed([v for v in values_in(rest) if v.kind not in {FactKind.COUNT, FactKind.DURATION}]):
         rest = f"{rest[: value.start]} {rest[value.end :]}"
     rest = re.sub(GENERIC, " ", rest)
