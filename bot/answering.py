@@ -77,6 +77,7 @@ from bot.selection import (
     is_generic_of_tier,
     levels_beside,
     listing,
+    names_one_kind,
     of_another_level,
 )
 from bot.supersession import repealed_by
@@ -223,7 +224,7 @@ def _decided(
     due = deadlines(desk, passages) if asks_for_dates else []
     if due and asks_for_time_left(question):
         meant = due_meant(desk)
-        blocks = deadline_blocks(desk, of_those_meant(desk, meant) or due, closed=all_past(desk))
+        blocks = deadline_blocks(desk, [pair for pair in due if pair in meant] or due, closed=all_past(desk))
         return AnswerStatus.ANSWERED, [*_time_left(desk, meant, blocks), *blocks]
     if due:
         blocks = deadline_blocks(desk, due, closed=all_past(desk))
@@ -297,9 +298,13 @@ def _not_held(desk: Desk, blocks: Sequence[Block]) -> list[Block]:
     missing = [a for a in desk.notice.attachments if a.document_id is None and refers_to(a, shown)]
     if not missing:
         return []
+    naming = next(
+        (b.citations for b in blocks if b.citations and any(refers_to(a, b.text) for a in missing)),
+        next(b.citations for b in blocks if b.citations),
+    )
     named = "、".join(f"附件{a.number}" if a.number else f"《{a.title}》" for a in missing)
     words = computed(messages.NOT_HELD.format(attachments=named))
-    return [Block(BlockKind.NOTE, (words,), next(b.citations for b in blocks if b.citations))]
+    return [Block(BlockKind.NOTE, (words,), naming)]
 
 
 def _siblings(desk: Desk, best: Chunk) -> list[Block]:
@@ -335,7 +340,10 @@ def repealed(desk: Desk) -> list[Block]:
 def _due_by(desk: Desk, best: Chunk) -> list[tuple[Chunk, Fact]]:
     """The dates that a question for the time left means, where the best clause states one of them and holds all that
     the question names; empty for `去年被罚过款还能申吗`."""
-    if not asks_for_time_left(desk.question) or not holds_things_named(desk.question, best):
+    question = desk.question
+    if not asks_for_time_left(question) or names_one_kind(question.normalised):
+        return []
+    if not holds_things_named(question, best):
         return []
     due = due_meant(desk)
     if states_other_dates(desk, best, due):

@@ -55,7 +55,9 @@ def contacts_for(desk: Desk) -> list[Contact]:
         return []
     words = desk.question.normalised
     ranked = by_fitness(contacts, words, desk.notice.issuer)
-    return ([c for c in ranked if not is_for_one_case(c, words)] or ranked)[:SHOWN_CONTACTS]
+    for_this = [c for c in ranked if is_for(c, words)]
+    for_any = [c for c in ranked if not is_for_one_case(c, words)]
+    return (for_this or for_any or ranked)[:SHOWN_CONTACTS]
 
 
 def contacts_about(desk: Desk, title: str = "") -> list[Contact]:

@@ -18,13 +18,14 @@ from bot.deadlines import (
     is_start,
     is_submission,
     names_act,
+    names_other_act,
     opens_on,
     runs_from_event,
     with_hour,
 )
 from bot.desk import Desk
 from bot.due_dates import due_dates
-from bot.question import content_terms, stated_values
+from bot.question import stated_values, things_named
 from bot.quoting import sentence_at
 from bot.ranking import actors_of, asked_side, is_authority
 from bot.tiers import asked_tier, tiers_of
@@ -32,7 +33,7 @@ from bot.timeliness import Period, asks_for_start, asks_for_time_left
 
 NEAR = 5.0
 """Of a general question about dates, passages within this of the best are read for their deadlines."""
-SHOWN_DEADLINES = 4
+SHOWN_DEADLINES = 6
 _ALL_YEAR = re.compile(
     r"(?:全年|常年|长期|随时|不限时间|不设截止)[^，。；,;]{0,6}(?:受理|申报|申请|报名|办理|参保|征集|开放)"
 )
@@ -47,29 +48,41 @@ def deadlines(desk: Desk, passages: Sequence[Passage]) -> list[tuple[Chunk, Fact
         near = desk.chunks
     due = [pair for chunk in near if _is_read_for_dates(desk, chunk) for pair in stated(desk, chunk)]
     due.sort(key=lambda pair: pair[1].start)
+    if names_other_act(desk.question.normalised):
+        due = [(c, f) for c, f in due if not is_of_another_act(desk.question.normalised, _about(c, f))]
     return of_those_meant(desk, due)
 
 
 def of_those_meant(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[Chunk, Fact]]:
     """Of dates those to show: of the actor that is named, else those that name another; where somebody asks of a day
     or of now and names no actor, those of who applies. None that comes round every year beside others."""
+    due = [pair for pair in due if pair in _due(desk, pair[0])] or due
     due = _once_a_day([pair for pair in due if not _recurs(pair[1])] or due)
     due = _of_asked_part(desk, due)
     if not asked_side(desk.question.normalised) and _would_act(desk.question):
         due = [pair for pair in due if _is_applicant(pair[1].actor)] or due
     sides = [_of_asked_side(desk.question, fact) for _, fact in due]
     for wanted in (True, None):
-        if wanted in sides:
-            return _first([pair for pair, side in zip(due, sides, strict=True) if side is wanted])
-    return _first([(c, f) for c, f in due if f.act or f.actor in sentence_at(c, f.start).text])
+        own = [pair for pair, side in zip(due, sides, strict=True) if side is wanted]
+        if own and (wanted or any(not tiers_of(fact.actor) for _, fact in own)):
+            return _first(desk, own)
+    return _first(desk, [(c, f) for c, f in due if f.act or f.actor in sentence_at(c, f.start).text])
 
 
 def _of_asked_part(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[Chunk, Fact]]:
-    """Of dates those under the headings that have most words of the question, where a notice is about two things:
-    `星级评定`, `老年食堂`."""
-    terms = content_terms(desk.question)
-    named = [sum(term in " ".join(chunk.heading_path) for term in terms) for chunk, _ in due]
-    return [pair for pair, words in zip(due, named, strict=True) if words == max(named)]
+    """Of dates those under the headings that have most words of the question, where a notice is about two things
+    (`星级评定`, `老年食堂`); of these those whose sentence has its other words, if any has."""
+    things = things_named(desk.question)
+    above = [" ".join(chunk.heading_path) for chunk, _ in due]
+    most = max((sum(thing in words for thing in things) for words in above), default=0)
+    kept = [
+        pair
+        for pair, words in zip(due, above, strict=True)
+        if sum(thing in words for thing in things) == most
+    ]
+    others = [thing for thing in things if not any(thing in words for words in above)]
+    own = [(c, f) for c, f in kept if any(thing in sentence_at(c, f.start).text for thing in others)]
+    return own or kept
 
 
 def _recurs(fact: Fact) -> bool:
@@ -92,9 +105,15 @@ def _is_applicant(actor: str) -> bool:
     return not is_authority(actor) and tiers_of(actor) <= {"person"}
 
 
-def _first(due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[Chunk, Fact]]:
-    """As many dates as are shown, in their order: rather of those who apply than of those who examine."""
-    ranked = sorted(due, key=lambda pair: not _is_applicant(pair[1].actor))[:SHOWN_DEADLINES]
+def _first(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[Chunk, Fact]]:
+    """As many dates as are shown, in their order: rather those still to come than past ones, rather of those who apply
+    than of those who examine."""
+
+    def rank(pair: tuple[Chunk, Fact]) -> tuple[bool, bool]:
+        day = day_of(pair[1].value)
+        return day is not None and day < desk.question.today, not _is_applicant(pair[1].actor)
+
+    ranked = sorted(due, key=rank)[:SHOWN_DEADLINES]
     return [pair for pair in due if pair in ranked]
 
 

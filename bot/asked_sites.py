@@ -25,10 +25,11 @@ def site_clause(desk: Desk, passages: Sequence[Passage]) -> Chunk | None:
     if not re.search(ASKS_SITE, desk.question.normalised) or _kept_off(desk, _KEPT_OFF):
         return None
     clauses = [p.chunk for p in passages if p.chunk.kind in {ChunkKind.CLAUSE, ChunkKind.ROW}]
-    filing = [c for c in clauses if _FILING.search(c.text) and _NAMED.search(c.text)]
+    filing = [c for c in (*clauses, *desk.chunks) if _FILING.search(c.text)]
     with_address = [c for c in filing if any(f.kind is FactKind.URL for f in desk.facts(c))]
-    named = [c for c in filing if _AT.search(c.text)]
-    return next(iter((*with_address, *named)), None)
+    named = [c for c in filing if _NAMED.search(c.text) and _AT.search(c.text)]
+    best = [c for c in with_address if _NAMED.search(c.text)]
+    return next(iter((*best, *with_address, *named)), None)
 
 
 def filed_elsewhere(desk: Desk) -> Chunk | None:

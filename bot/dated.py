@@ -30,15 +30,18 @@ from bot.ranking import is_of_other_side
 _TO = re.compile(r"\s*起?\s*(?:至|到|[-—－–～~]{1,2})\s*")
 
 
+_SOME = re.compile(r"的(?:项目|单位|企业|机构|人员)?[，,]")
+"""Opens what holds for some only: `申请四星级的，`, `涉及国家秘密的项目，`."""
 _MAILED = re.compile(r"寄|邮戳|快递|签收|\bpost(?:ed|mark)?\b|\bmail(?:ed)?\b")
 _IN_TIME = re.compile(r"迟|晚|来得及|截[止至]|还能|算|几号|什么时候|\blate\b|\bdeadline\b")
-_COUNTS_FROM = re.compile(r"邮戳|(?:寄出|收到|送达|到达)[^，。；]{0,8}为准")
+_COUNTS_FROM = re.compile(r"邮戳|(?:寄出|收到|送达|到达)[^，。；]{0,8}为准|逾期[^，。；]{0,4}[寄送]达")
 
 
 def deadline_blocks(desk: Desk, facts: Sequence[tuple[Chunk, Fact]], *, closed: bool = False) -> list[Block]:
     """One line a date: who must do what, until when, and where that stands on the day of asking; of a date from which
     on to act its sentence. `closed` adds that all is over, where these dates are."""
-    blocks = []
+    blocks: list[Block] = []
+    quoted: dict[int, int] = {}
     inferred = {fact.value[:4] for _, fact in facts if fact.year_inferred}
     together = len(inferred) == 1 and sum(fact.year_inferred for _, fact in facts) > 1
     for chunk, fact in facts:
@@ -55,8 +58,12 @@ def deadline_blocks(desk: Desk, facts: Sequence[tuple[Chunk, Fact]], *, closed: 
             fact.kind is FactKind.DATE
             and fact.actor
             and fact.act
-            and not _is_conditional(sentence, fact, suffix)
+            and not _needs_its_sentence(sentence, fact, suffix)
         )
+        if quoted.get(sentence.start) is not None and not (told and not starts):
+            at = quoted[sentence.start]
+            blocks[at] = replace(blocks[at], spans=_remarked(blocks[at].spans, words + suffix, remark))
+            continue
         if told and not starts:
             spans = [
                 plain(f"{fact.actor}{shortened_act(without_asides(fact.act))}："),
@@ -64,6 +71,7 @@ def deadline_blocks(desk: Desk, facts: Sequence[tuple[Chunk, Fact]], *, closed: 
             ]
         else:
             spans = shortened(desk, without_number(sentence), [mark])
+            quoted[sentence.start] = len(blocks)
         blocks.append(Block(BlockKind.ANSWER, _remarked(spans, words + suffix, remark), (n,)))
     if together:
         blocks.append(note(messages.YEARS_INFERRED.format(year=min(inferred))))
@@ -73,13 +81,13 @@ def deadline_blocks(desk: Desk, facts: Sequence[tuple[Chunk, Fact]], *, closed: 
     return blocks
 
 
-def _is_conditional(sentence: Sentence, fact: Fact, suffix: str) -> bool:
-    """True where a date is only for some of those who act (`申请四星级的，……于3月25日前`), or a thing acts (`系统于……关闭`),
-    or another date stands in what is to be done."""
+def _needs_its_sentence(sentence: Sentence, fact: Fact, suffix: str) -> bool:
+    """True where actor, act and date alone would mislead: who acts stands in another sentence, the date is for some of
+    them only (`申请四星级的，……于3月25日前`), a thing acts (`系统于……关闭`), or the act holds another date."""
     if re.search("[关停]", suffix) or re.search(r"\d\s*[月日]|延长?至|顺延", fact.act):
         return True
     before = sentence.text[: fact.start - sentence.start]
-    return bool(re.search(r"的[，,]", before[before.rfind(fact.actor) :]))
+    return fact.actor not in sentence.text or bool(_SOME.search(before))
 
 
 def _range_start(desk: Desk, chunk: Chunk, fact: Fact) -> int:
@@ -99,10 +107,10 @@ def postmark_rule(desk: Desk, shown: str) -> list[Block]:
         return []
     for chunk in desk.chunks:
         for start, end in sentences(chunk.text):
-            said = chunk.text[start:end]
-            if _COUNTS_FROM.search(said) and said not in shown:
-                mark = (chunk.start + start, chunk.start + end)
-                return [Block(BlockKind.ANSWER, (plain(said),), (desk.citer.cite(chunk, [mark]),))]
+            said = without_number(Sentence.from_span(chunk, chunk.start + start, chunk.start + end))
+            if _COUNTS_FROM.search(said.text) and said.text not in shown:
+                numbers = (desk.citer.cite(chunk, [(said.start, said.end)]),)
+                return [Block(BlockKind.ANSWER, (plain(said.text),), numbers)]
     return []
 
 

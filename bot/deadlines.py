@@ -12,7 +12,7 @@ from bot.datamodels import Fact, FactKind, Notice
 from bot.workdays import next_workday, workdays_after
 
 _BEFORE = re.compile(
-    r"^\s*(?:（[^（）]{0,12}）|\([^()]{0,12}\))?\s*(?:\d{1,2}[:：]\d{2}|\d{1,2}[时点](?:\d{1,2}分)?)?\s*(?:（含[^）]*）|\(含[^)]*\))?\s*(?:之?前|以前|前后|止|为止|截止|截至|(?:准时|自动|正式)?(?:关闭|停止|关停)|内)"
+    r"^\s*(?:（[^（）]{0,12}）|\([^()]{0,12}\))?\s*(?:\d{1,2}[:：]\d{2}|\d{1,2}[时点](?:\d{1,2}分)?)?\s*(?:（含[^）]*）|\(含[^)]*\))?\s*(?:之?前|以前|前后|止|为止|截止|截至|(?:申报|填报)?(?:系统|平台|通道|入口|端口)?(?:将|会)?(?:准时|自动|正式)?(?:关闭|停止|关停)|内)"
 )
 _UNTIL = re.compile(
     r"(?:截止|截至|至|(?<![报收达送])到|止于|期限为|期限|不晚于|最迟|最晚)[^，。；、]{0,10}$|\d\s*(?:[日号时点分]|:\d\d)[^，。；、\d]{0,8}[-—－–～~]{1,2}\s*$"
@@ -40,7 +40,7 @@ _ISSUED_OTHERWISE = re.compile(r"名单|结果|公示|认定|立项|榜单|成�
 _MADE_PUBLIC = re.compile(r"(?:发布|公布|公告)(?:后|之后|以后)[，,]?(?:的)?\s*$")
 """Without a subject, `公布后` is said of results; a notice counts from `公布之日起` or from being 印发."""
 _OTHER_ACT = re.compile(
-    r"缴费|缴纳|交费|付费|退费|反馈|[初复会]审|审[核查]|复核|评审|核查|打印|准考证|公示|公布|异议|笔试|面试|体检|答辩|领取|发放|拨付|兑付|验收|补正|整改|签约|签订"
+    r"缴费|缴纳|交费|付费|退费|反馈|[初复会]审|审[核查]|复核|评审|核查|打印|准考证|公示|公布|异议|笔试|面试|体检|答辩|领取|发放|拨付|兑付|到账|打款|下[发达]|发[了没钱证布]|拨款|账号|验收|补正|整改|签约|签订"
 )
 """What is done at another stage than handing in."""
 _HANDING_IN = re.compile(
@@ -129,6 +129,11 @@ def runs_from_event(clause: str) -> bool:
 
 def names_act(words: str) -> bool:
     return bool(_OTHER_ACT.search(words) or _HANDING_IN.search(words))
+
+
+def names_other_act(words: str) -> bool:
+    """True for words of another stage than handing in: `补助什么时候到账`."""
+    return bool(_OTHER_ACT.search(words))
 
 
 def is_of_another_act(words: str, about: str) -> bool:

@@ -70,7 +70,7 @@ _OF_THE_DATE = re.compile(
 """Right before a date: it is no day to act by, or its year is not the one written."""
 _EXTENDED = re.compile(r"(?:延长?|顺延|推迟)(?:至|到)$")
 _EVENT = re.compile(
-    r"公示|公布|公告|举行|举办|召开|停诊|停[水电气供]|拨付|发放|下达资金|下达|发出|(?:书面|短信)通知|资金下达|开幕|考察"
+    r"公示|公布|发布|公告|举行|举办|召开|停诊|停[水电气供]|拨付|发放|下达资金|下达|发出|(?:书面|短信)通知|资金下达|开幕|考察"
 )
 _EVENT_LABEL = re.compile(r"公示|公布|发布|停诊|展期|拨付|资金下达|查询")
 _DAYS_OF_EVENT = re.compile(r"决赛|复赛|答辩|评审$|培训|会议|笔试|面试|复试(?!费)|年会")
@@ -81,7 +81,7 @@ _CASE = re.compile(
 )
 """`完成备案的养老机构`, `书面退会的，`: the date describes whom the rule is for."""
 _NO_ACT = re.compile(
-    r"^(?:尚未|未|不|无|为\d|之间|期间完工|取得|到期|起|参保率|停|午|开工|启动)|达到\s*\d|率应?达到|取得$"
+    r"^(?:尚未|未|已|不|无|为\d|之间|期间完工|取得|到期|起|参保率|停|午|开工|启动)|达到\s*\d|率应?达到|取得$"
 )
 _REMARK = re.compile(
     r"^(?:逾期|→|但|超时|系统|网址|地点|国庆|工作日|每?周|每天|持续|具体|错过|为|前$|期间$|以.{0,12}为准|其中|结果|只?收|不|\d|第.批|乙类|甲类)"
@@ -166,7 +166,7 @@ def _around(chunk: Chunk, fact: Fact) -> _Around:
 def _is_asked(around: _Around, chunk: Chunk, fact: Fact) -> bool:
     """Whether somebody is asked to act by the day."""
     act, label = around.act, around.label
-    if _EXTENDED.search(around.before):
+    if _EXTENDED.search(around.before) or re.search("关闭|停止|关停", around.suffix):
         return True
     if re.match(r"\s*(?:期间|之间)", around.after) and not _HANDING_IN.search(act):
         return False

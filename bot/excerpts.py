@@ -16,6 +16,8 @@ from bot.quoting import LONG_SENTENCE, Sentence, answering_sentences
 
 SHORT_CLAUSE = 90
 """A clause up to this length answers whole."""
+LONGEST_HALF = 160
+"""Characters of a sentence before a semicolon that is shown beside what follows on it."""
 SHORT_LIST = 140
 """A list in running text up to this length is shown whole with any of its items."""
 _BINDING = re.compile(r"下列|以下|情形|之一|不|除外|符合|具备|满足")
@@ -96,7 +98,7 @@ def _without_holes(chosen: Sequence[Sentence], in_order: Sequence[Sentence]) -> 
 
 def _same(sentence: Sentence) -> bool:
     """True for a sentence that goes on behind a semicolon, and is not long."""
-    return sentence.text.endswith(("；", ";")) and len(sentence.text) <= LONG_SENTENCE
+    return sentence.text.endswith(("；", ";")) and len(sentence.text) <= LONGEST_HALF
 
 
 def _on_the_case(desk: Desk, chosen: Sequence[Sentence], ranked: Sequence[Sentence]) -> Sentence | None:

@@ -264,9 +264,10 @@ def _subject(words: str) -> str:
 
 def _bare_actor(words: str) -> str:
     """`由市工信局` -> `市工信局`; whole where it is somebody's duty that another does: `省属企业由省国资委`."""
-    words = words.strip("（）()")
-    head, _, tail = words.rpartition("由")
-    return words if head and _is_actor(head) else tail
+    if words.count("（") != words.count("）") or words.count("(") != words.count(")"):
+        words = words.strip("（）()")
+    head, _, tail = words.removeprefix("请").rpartition("由")
+    return words.removeprefix("请") if head and _is_actor(head) else tail
 
 
 def _actor_of_date(sentence: str, at: int) -> str:
@@ -284,7 +285,7 @@ def _actor_of_date(sentence: str, at: int) -> str:
 def _is_actor(words: str) -> bool:
     return bool(
         re.search(
-            r"(?:企业|单位|主体|机构|个人|人员|申请人|申报人|局|厅|部门|委|部|处|中心|协会|公司|学校|高校|院校|大学|院|[究务院]所|总部|市州|设区市|各市|办|政府|者|人|方|机关|银行|基地|平台|集团|街道|社区|项目|学生|职工)$",
+            r"(?:企业|单位|主体|机构|个人|人员|申请人|申报人|局|厅|部门|委|部|处|中心|协会|公司|学校|高校|院校|大学|院|[究务院]所|总部|市州|设区市|各市|办|政府|者|人|方|机关|银行|基地|平台|集团|街道|社区|项目|学生|职工)(?:（[^（）]*）)?$",
             words,
         )
     )
@@ -337,7 +338,7 @@ def _act(sentence: str, value: Value) -> str:
         r"(?:\d{1,2}[:：]\d{2})?(?:之?前|以前|内|止|为止|截止|起)?(?P<comma>[，,]?)(?P<act>[^，。；;]{2,80})",
         sentence[value.end :],
     )
-    before = re.split(r"[，,。；;：:]", sentence[: value.start])[-1]
+    before = re.split(r"[，,。；;]", sentence[: value.start])[-1]
     if after and after["comma"] and len(before.strip()) > LONGEST_OPENING:
         after = None  # the date ends a part of its own, and what follows is another's
     act = after.group("act").strip() if after else ""

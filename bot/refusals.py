@@ -12,7 +12,7 @@ from bot.cards import contact_blocks
 from bot.chunking import sentences
 from bot.citations import Citer
 from bot.composition import clause_blocks
-from bot.contacts import asked_holder, contacts_in, is_of_row, those_of
+from bot.contacts import asked_holder, contacts_in, is_for, is_of_row, those_of
 from bot.datamodels import (
     AnswerStatus,
     Block,
@@ -256,13 +256,15 @@ def not_found(
         if chunk is not None and (nearest := _nearest_condition(desk, chunk)):
             return AnswerStatus.ANSWERED, nearest
     text = messages.NOT_FOUND
-    if kinds and kinds[0] is FactKind.AMOUNT:
+    if kinds and kinds[0] is FactKind.AMOUNT and "谁" not in desk.question.normalised:
         text = messages.NOT_FOUND_AMOUNT
     elif kinds and kinds[0] is FactKind.EMAIL:
         text = messages.NOT_FOUND_EMAIL
     asked = FactKind.PHONE in kinds and asks_for_contact(desk.question)
     if asked and (contacts := contacts_about(desk)):
-        blocks = [note(messages.NOT_FOUND_CONTACT), *contact_blocks(desk, contacts)]
+        for_this = is_for(contacts[0], desk.question.normalised)
+        opener = messages.ASK if for_this else messages.NOT_FOUND_CONTACT
+        blocks = [note(opener), *contact_blocks(desk, contacts)]
     else:
         blocks = [note(text), *whom_to_ask(desk)]
     near = sure >= RELATED or _shares_words(desk.question, best.chunk)

@@ -36,8 +36,13 @@ def is_generic_of_tier(question: Question, notice: Notice) -> bool:
     return _says_nothing_more(without_tiers(question.normalised), notice)
 
 
+def names_one_kind(words: str) -> bool:
+    """True for `分公司还能报吗`, `老系统`: not any company or system is meant."""
+    return bool(_ONE_OF_ITS_KIND.search(words))
+
+
 def _says_nothing_more(rest: str, notice: Notice) -> bool:
-    if _ONE_OF_ITS_KIND.search(rest):
+    if names_one_kind(rest):
         return False
     for value in reversed([v for v in values_in(rest) if v.kind not in {FactKind.COUNT, FactKind.DURATION}]):
         rest = f"{rest[: value.start]} {rest[value.end :]}"

@@ -13,11 +13,17 @@ from bot.datamodels import Fact, FactKind, Question
 from bot.lexicon import TIERS
 from bot.question import expected_facts
 
+_TO_WHOM = re.compile(
+    r"[报送交寄到给至向找](?:给|到|至)?[省市县区州][\u4e00-\u9fff]{0,6}?(?:[厅局委处部]|里|级)"
+)
+"""To whom something is handed in: `几号前报省厅` asks for the date of whoever hands it in."""
+
 
 def asked_tier(words: str) -> str:
     """The tier that a question names, a person before the office or the university that is named too; empty where it
     names none or several."""
-    named = [tier for tier, asked, _ in TIERS if re.search(asked, words)]
+    acting = _TO_WHOM.sub(" ", words)
+    named = [tier for tier, asked, _ in TIERS if re.search(asked, acting)]
     return "person" if "person" in named else named[0] if len(named) == 1 else ""
 
 

@@ -226,7 +226,9 @@ def test_what_a_question_names_stands_in_the_clause_or_not(question: str, held: 
         ("交钱能用微信不", "仅支持云闪付和银行卡。", False),
     ],
 )
-def test_a_reason_or_another_way_to_reach_somebody_must_be_stated(question: str, clause: str, nowhere: bool) -> None:
+def test_a_reason_or_another_way_to_reach_somebody_must_be_stated(
+    question: str, clause: str, nowhere: bool
+) -> None:
     desk = desk_for(question, f"{NOTICE}\n四、其他\n1.{clause}\n")
     best = [Passage(chunk, 0.0) for chunk in desk.chunks if clause in chunk.text]
     assert stated_nowhere(desk, (), best) is nowhere

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 
+from bot.mistyped import as_meant
 from bot.question import understand, without_courtesies
 from bot.ranking import grams
 
@@ -64,6 +65,7 @@ def title_of(wordings: Mapping[str, int]) -> str:
             - 0.3 * bool(_KEYWORDS.search(words))
             - 0.2 * bool(_OWN_CASE.search(words))
             - 0.1 * bool(_SLANG.search(words))
+            - 0.3 * (as_meant(words) != words)
         )
 
     best = max(chosen, key=lambda wording: (fitness(wording), wordings[wording], -len(wording), wording))
