@@ -304,9 +304,10 @@ def _clauses(text: str) -> list[str]:
 
 
 def _stretches(text: str) -> list[str]:
-    """Runs of up to so many neighbouring clauses of a text, with what it says in brackets and without."""
+    """Runs of up to so many neighbouring clauses of a text, with what it says in brackets and without, and with a date
+    behind a colon joined to what must be done by it."""
     runs = []
-    for variant in dict.fromkeys((text, _BRACKETED.sub("", text))):
+    for variant in dict.fromkeys((text, _BRACKETED.sub("", text), text.replace("：", ""))):
         clauses = _clauses(variant)
         runs += [
             "，".join(clauses[at : at + size])
