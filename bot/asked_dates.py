@@ -34,6 +34,8 @@ from bot.timeliness import Period, asks_for_start, asks_for_time_left
 NEAR = 5.0
 """Of a general question about dates, passages within this of the best are read for their deadlines."""
 SHOWN_DEADLINES = 6
+_TO_A_MACHINE = re.compile(r"忽略[^。]{0,8}(?:指令|提示)|ignore\b.{0,20}\binstructions?", re.I)
+"""Words hidden in a document that tell a program what to say: they set no date."""
 _ALL_YEAR = re.compile(
     r"(?:全年|常年|长期|随时|不限时间|不设截止)[^，。；,;]{0,6}(?:受理|申报|申请|报名|办理|参保|征集|开放)"
 )
@@ -189,7 +191,11 @@ def _is_read_for_dates(desk: Desk, chunk: Chunk) -> bool:
 
 def _due(desk: Desk, chunk: Chunk) -> list[tuple[Chunk, Fact]]:
     """Dates of a clause to act by."""
-    return [(chunk, due.fact) for due in due_dates(chunk, desk.facts(chunk), desk.notice) if due.value]
+    return [
+        (chunk, due.fact)
+        for due in due_dates(chunk, desk.facts(chunk), desk.notice)
+        if due.value and not _TO_A_MACHINE.search(sentence_at(chunk, due.fact.start).text)
+    ]
 
 
 def _dates_to_act_by(desk: Desk, chunk: Chunk) -> list[Fact]:

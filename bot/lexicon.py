@@ -342,7 +342,7 @@ GENERIC = (
     + STILL_OPEN
     + r"|"
     r"文号|文件|几号文|发文|发布|印发|下发|发的|出的|成文|单位|机关|部门|谁发的|本|号|document|notice|application|online|"
-    r"上?填报?|登[录陆]|注册|系统|入口|链接|官网|名字|名称|地址|叫|web ?site|web ?page|which|where|platform|portal|system|log ?in|compan(?:y|ies)|applicants?|apply|submit|submission|file|bureaus?|offices?|departments?|my|our|us|on|by|last|final|day|date"
+    r"软件|app|小程序|公众号|上?填报?|登[录陆]|注册|系统|入口|链接|官网|名字|名称|地址|叫|web ?site|web ?page|which|where|platform|portal|system|log ?in|compan(?:y|ies)|applicants?|apply|submit|submission|file|bureaus?|offices?|departments?|my|our|us|on|by|last|final|day|date"
 )
 """Words that say of which kind a question is, or nothing at all (regular expression)."""
 
@@ -357,7 +357,7 @@ REASON = r"因(?!此|而|素)|由于|原因|鉴于|考虑到?|避免|防止|为�
 """Asks for a reason, and states one (regular expressions)."""
 
 ASKS_SITE = (
-    r"(?:哪个?|什么|啥)(?:网站|网址|平台|系统|网页|官网)|(?:网站|平台|系统)(?:是?叫|名字|名称|地址|网址|入口|链接|是(?:哪|什么|啥))|网址|"
+    r"(?:哪个?|什么|啥)(?:网站|网址|平台|系统|网页|官网|软件|app|小程序|公众号)|(?:网站|平台|系统)(?:是?叫|名字|名称|地址|网址|入口|链接|是(?:哪|什么|啥))|网址|"
     r"(?:网上|线上|在线|填报|申报|登[录陆]|注册|报名|申请)(?:地址|入口|链接)|(?:网上|线上|在线)[在从]?哪|[在从上]哪儿?里?(?:网上|线上|在线|登[录陆]|填|申报|报名)|"
     r"where.{0,24}\b(?:online|log ?in|website)|(?:which|what)(?:'s| is| are)?(?: the)? (?:web ?site|site|web ?page|platform|portal|system)|\burl\b|log ?in"
 )

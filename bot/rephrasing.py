@@ -304,10 +304,9 @@ def _clauses(text: str) -> list[str]:
 
 
 def _stretches(text: str) -> list[str]:
-    """Runs of up to so many neighbouring clauses of a text, with what it says in brackets and without, and with a date
-    behind a colon joined to what must be done by it."""
+    """Runs of up to so many neighbouring clauses of a text, with what it says in brackets and without."""
     runs = []
-    for variant in dict.fromkeys((text, _BRACKETED.sub("", text), text.replace("：", ""))):
+    for variant in dict.fromkeys((text, _BRACKETED.sub("", text))):
         clauses = _clauses(variant)
         runs += [
             "，".join(clauses[at : at + size])
