@@ -161,10 +161,10 @@ _SUBJECT_OF_DATE = re.compile(
 _PAPERS = re.compile(r"(?:文件|推荐函|材料|报告|名单|结果|档案)(?!.*[局厅委部])")
 """What is handed in, by whomever; it may end as one who acts does (`推荐文件和项目`)."""
 _THING = re.compile(r"(?:平台|项目|基地)$")
-LONGEST_OPENING = 6
+LONGEST_OPENING = 4
 """Characters before a date that opens a sentence: `请务必于11月22日前，……`."""
 _THING_BEFORE_DATE = re.compile(
-    r"(?<=[，；。,;])(?P<thing>[^，；。,;由后时将]{2,24}?)(?:应当|应|须|需)?于\s*$"
+    r"(?:^|(?<=[，；。,;]))(?P<thing>[^，；。,;由后时将]{2,24}?)(?:应当|应|须|需)?于\s*$"
 )
 _NO_THING = re.compile(rf"^(?:{_NO_SUBJECT.pattern})|最[迟晚早]|一律|原则上|[均分].?别?$")
 _HANDED = re.compile(r"(?:[以通][^，。；]{2,20}?)?(?:报|送|发送|发至|寄|邮寄|提交|上传|交|函)")

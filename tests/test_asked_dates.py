@@ -173,3 +173,50 @@ def test_a_person_s_date_and_that_of_a_part_of_the_notice(question: str, dates: 
     desk = desk_for(question, text=PERSONS)
     passages = [Passage(chunk, 0.0) for chunk in desk.chunks if chunk.kind is ChunkKind.CLAUSE]
     assert [fact.text for _, fact in deadlines(desk, passages)] == dates
+
+
+CHANGED = f"""{TITLE}的补充通知
+
+一、申报单位在线提交的截止时间由原通知规定的2025年9月10日17:00延长至9月20日24:00，系统届时自动关闭。9月10日前已经提交的项目无须重新填报。
+二、对2024年1月1日至12月31日期间招用职工的企业给予补助，补助由省财政厅于次年3月底前下达。
+三、揭榜单位在线填写申报书，9月22日24:00系统自动关闭，未提交的视同放弃。
+四、纸质材料于9月28日前报送，逾期寄达的视同未报送。
+
+2025年8月20日
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "shown_dates", "never"),
+    [
+        ("什么时候截止", {"9月20日24:00"}, {"2025年9月10日17:00", "9月10日", "12月31日"}),
+        ("揭榜单位几号截止", {"9月22日24:00"}, {"12月31日"}),
+    ],
+)
+def test_a_replaced_date_and_a_period_are_no_deadlines(
+    question: str, shown_dates: set[str], never: set[str]
+) -> None:
+    desk = desk_for(question, text=CHANGED)
+    passages = [Passage(chunk, 0.0) for chunk in desk.chunks if chunk.kind is ChunkKind.CLAUSE]
+    found = {fact.text for _, fact in deadlines(desk, passages)}
+    assert shown_dates <= found and not never & found
+
+
+def test_when_money_comes_is_no_question_for_the_deadline() -> None:
+    desk = desk_for("补助什么时候到账", text=CHANGED)
+    passages = [Passage(chunk, 0.0) for chunk in desk.chunks if chunk.kind is ChunkKind.CLAUSE]
+    assert deadlines(desk, passages) == []
+
+
+def test_two_dates_of_one_sentence_quote_it_once() -> None:
+    text = f"{TITLE}\n\n一、审核时间相应调整，其中市科技局由6月17日延至9月27日，省级部门由6月17日延至9月25日。\n\n2025年8月20日\n"
+    desk = desk_for("市州什么时候报", text=text)
+    passages = [Passage(chunk, 0.0) for chunk in desk.chunks if chunk.kind is ChunkKind.CLAUSE]
+    lines = [block.text for block in deadline_blocks(desk, deadlines(desk, passages))]
+    assert sum("相应调整" in line for line in lines) <= 1
+    assert any("延至9月27日" in line and "还剩 22 天" in line for line in lines)
+
+
+@pytest.mark.parametrize("question", ["几号前报省厅", "材料什么时候送到市局"])
+def test_to_whom_something_is_handed_in_is_not_who_acts(question: str) -> None:
+    assert asked_tier(question) == ""

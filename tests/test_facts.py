@@ -463,3 +463,32 @@ def test_a_time_of_day_alone_is_no_fact() -> None:
 )
 def test_the_actor_of_a_clause(sentence: str, actor: str) -> None:
     assert clause_actor(sentence) == actor
+
+
+@pytest.mark.parametrize(
+    ("sentence", "actor"),
+    [
+        ("省属企业由省国资委汇总，于6月9日前提出推荐建议。", "省属企业由省国资委"),
+        ("填报自评表，县级部门汇总后于4月15日前报市局。", "县级部门"),
+        ("高等学校由本校教务处（或者科研处）盖章，于8月1日前报送。", "高等学校由本校教务处（或者科研处）"),
+        ("设区市工信局商同级财政部门后，形成推荐函，于6月12日前报送。", "设区市工信局"),
+        ("推荐文件（加盖公章）和项目汇总表一式2份，于9月26日前送达。", ""),
+        ("得分达标的，平台自动开放端口，并于5月18日前填写申报书。", ""),
+    ],
+)
+def test_who_acts_on_a_date_in_a_long_sentence(sentence: str, actor: str) -> None:
+    (fact,) = [f for f in facts_of(sentence)[1] if f.kind is FactKind.DATE]
+    assert fact.actor == actor
+
+
+@pytest.mark.parametrize(
+    ("sentence", "act"),
+    [
+        ("联络员名单于3月9日前发送至邮箱。", "将联络员名单发送至邮箱"),
+        ("企业于3月9日前报送材料。", "报送材料"),
+        ("省级部门延至6月25日，中央企业延至6月30日。", ""),
+        ("请于11月22日前，完成线上申报。", "完成线上申报"),
+    ],
+)
+def test_what_is_done_by_a_date(sentence: str, act: str) -> None:
+    assert next(f for f in facts_of(sentence)[1] if f.kind is FactKind.DATE).act == act
