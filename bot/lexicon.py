@@ -359,7 +359,7 @@ REASON = r"因(?!此|而|素)|由于|原因|鉴于|考虑到?|避免|防止|为�
 ASKS_SITE = (
     r"(?:哪个?|什么|啥)(?:网站|网址|平台|系统|网页|官网|软件|app|小程序|公众号)|(?:网站|平台|系统)(?:是?叫|名字|名称|地址|网址|入口|链接|是(?:哪|什么|啥))|网址|"
     r"(?:网上|线上|在线|填报|申报|登[录陆]|注册|报名|申请)(?:地址|入口|链接)|(?:网上|线上|在线)[在从]?哪|[在从上]哪儿?里?(?:网上|线上|在线|登[录陆]|填|申报|报名)|"
-    r"where.{0,24}\b(?:online|log ?in|website)|(?:which|what)(?:'s| is| are)?(?: the)? (?:web ?site|site|web ?page|platform|portal|system)|\burl\b|log ?in"
+    r"(?:where|how).{0,30}\b(?:online|log ?in|website)|(?:which|what)(?:'s| is| are)?(?: the)? (?:web ?site|site|web ?page|platform|portal|system)|\burl\b|log ?in"
 )
 """Asks on which site one files (regular expression on the normalised question)."""
 

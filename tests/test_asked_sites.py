@@ -44,6 +44,8 @@ def sites(question: str, text: str = TEXT) -> str:
         "登录哪个系统",
         "which website do we use",
         "where do I apply online",
+        "how do I submit the application online",
+        "在哪个软件上填",
     ],
 )
 def test_the_clause_that_names_the_site_is_found(question: str) -> None:
