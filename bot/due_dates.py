@@ -68,6 +68,8 @@ _OF_THE_DATE = re.compile(
     r"出生|成立|竣工|完工|投产|开工|注册时间|公示期|承诺|次年|翌年|来年|每年|业绩[^，]{0,8}截止|执行|结转"
 )
 """Right before a date: it is no day to act by, or its year is not the one written."""
+_ANOTHER_DATE = re.compile(r"延[长至]|\d\s*月\s*\d+\s*日")
+"""In what stands behind a date: it is of the next one."""
 _EXTENDED = re.compile(r"(?:延长?|顺延|推迟)(?:至|到)$")
 _EVENT = re.compile(
     r"公示|公布|发布|公告|举行|举办|召开|停诊|停[水电气供]|拨付|发放|下达资金|下达|发出|(?:书面|短信)通知|资金下达|开幕|考察"
@@ -194,7 +196,7 @@ def _is_asked(around: _Around, chunk: Chunk, fact: Fact) -> bool:
 def _who_what(around: _Around, chunk: Chunk, fact: Fact) -> tuple[str, str]:
     """(actor, act), as the words about the date name them; else as the fact has them."""
     lead = re.split(r"[：:]", _TAIL.sub("", around.lead).strip("：:（(” "))[-1]
-    lead = re.sub(r"^(?:请|并|其中|其)", "", lead)
+    lead = re.sub(r"^(?:请|并|其中|其)|(?:由|由原.{2,8}的)$", "", lead)
     own = "" if _NO_ACTOR.search(fact.actor) else fact.actor
     actor = (
         lead if _OFFICE.match(lead) else clause_actor(f"{lead}于") or own or clause_actor(f"{around.label}于")
@@ -202,7 +204,7 @@ def _who_what(around: _Around, chunk: Chunk, fact: Fact) -> tuple[str, str]:
     act = around.act
     if act.count("（") > act.count("）") or act.count("(") > act.count(")"):
         act = re.split(r"[（(]", act)[0]
-    if _REMARK.match(act) or re.fullmatch(r"[^\u4e00-\u9fff]*", act):
+    if _REMARK.match(act) or _ANOTHER_DATE.search(act) or re.fullmatch(r"[^\u4e00-\u9fff]*", act):
         act = ""
     if not act or _SHORT_VERB.match(act):
         told = lead if lead and lead != actor else around.label if around.label != actor else ""
