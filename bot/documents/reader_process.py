@@ -38,6 +38,7 @@ SPENT_MEMORY_BYTES = 3 << 29
 SPENT_DESCRIPTORS = 16
 """Nor is one that has left so many files open."""
 PARENT_CHECK_SECONDS = 0.5
+REMOVALS = 5
 _REMOVING = threading.Lock()
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
@@ -90,9 +91,13 @@ def _end_with(parent: int, folder: Path) -> None:
 
 def _remove(folder: Path) -> None:
     """Removes the temporary files, by one thread at a time: of two one would give up over what the other has just
-    removed, and end the process before the other is done."""
+    removed, and end the process before the other is done. Again where a reading that still runs has made one since."""
     with _REMOVING:
-        shutil.rmtree(folder, ignore_errors=True)
+        for _ in range(REMOVALS):
+            shutil.rmtree(folder, ignore_errors=True)
+            if not folder.exists():
+                break
+            time.sleep(PARENT_CHECK_SECONDS / REMOVALS)
 
 
 def _answer(path: Path) -> Message:
@@ -166,8 +171,11 @@ def main(parent: int, memory_bytes: int, folder: Path) -> None:
     os.chdir(folder)
     confine(memory_bytes)  # before any thread: a thread that runs already would keep its network
     threading.Thread(target=_end_with, args=(parent, folder), daemon=True).start()
-    _serve(sys.stdin, messages)
-    _remove(folder)  # the parent may be gone, and would not do it
+    try:
+        with suppress(BrokenPipeError):  # the parent ended while it waited for an answer
+            _serve(sys.stdin, messages)
+    finally:
+        _remove(folder)  # the parent may be gone, and would not do it
 
 
 if __name__ == "__main__":
