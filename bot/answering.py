@@ -218,16 +218,13 @@ def _decided(
         return AnswerStatus.ANSWERED, own
     if year := other_year(desk):
         return AnswerStatus.NOT_FOUND, year
-    asks_for_dates = FactKind.DATE in kinds[:1] or asks_for_time_left(question)
-    if asks_for_date_of_issue(question.normalised) or not is_generic_of_tier(question, desk.notice):
-        asks_for_dates = False
-    due = deadlines(desk, passages) if asks_for_dates else []
+    due = deadlines(desk, passages) if _asks_for_deadline(desk, kinds) else []
     if due and asks_for_time_left(question):
         meant = due_meant(desk)
-        blocks = deadline_blocks(desk, [pair for pair in due if pair in meant] or due, closed=all_past(desk))
+        blocks = _deadline_answer(desk, [pair for pair in due if pair in meant] or due)
         return AnswerStatus.ANSWERED, [*_time_left(desk, meant, blocks), *blocks]
     if due:
-        blocks = deadline_blocks(desk, due, closed=all_past(desk))
+        blocks = _deadline_answer(desk, due)
         return AnswerStatus.ANSWERED, corrected(desk, blocks, due_for_asked(desk, due))
     if elsewhere := filed_elsewhere(desk):
         return AnswerStatus.ANSWERED, clause_blocks(desk, elsewhere)
@@ -246,6 +243,18 @@ def _decided(
     else:
         blocks = _by_passages(desk, passages, judged=sure >= HEDGED)
     return AnswerStatus.ANSWERED, [*blocks, *_not_held(desk, blocks)]
+
+
+def _asks_for_deadline(desk: Desk, kinds: Sequence[FactKind]) -> bool:
+    """True for a question that names nothing but whose date it wants, or whether there is time."""
+    question = desk.question
+    asks_for_date = FactKind.DATE in kinds[:1] or asks_for_time_left(question)
+    of_issue = asks_for_date_of_issue(question.normalised)
+    return asks_for_date and not of_issue and is_generic_of_tier(question, desk.notice)
+
+
+def _deadline_answer(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[Block]:
+    return deadline_blocks(desk, due, closed=all_past(desk))
 
 
 def _by_passages(desk: Desk, passages: Sequence[Passage], *, judged: bool) -> list[Block]:
@@ -267,7 +276,7 @@ def _by_passages(desk: Desk, passages: Sequence[Passage], *, judged: bool) -> li
         if left := _time_left(desk, due, blocks):
             return [*left, *blocks]
         if len(due) > 1:
-            return deadline_blocks(desk, of_those_meant(desk, due), closed=all_past(desk))
+            return _deadline_answer(desk, of_those_meant(desk, due))
         shown = "".join(block.text for block in blocks)
         if judged and (decided := case_verdict(desk, best, shown)):
             return [decided, *blocks, *_siblings(desk, best)]
@@ -359,10 +368,7 @@ def _time_left(desk: Desk, due: Sequence[tuple[Chunk, Fact]], blocks: Sequence[B
     if not words:
         return []
     shown = any(fact.text in block.text for _, fact in due for block in blocks)
-    return [
-        note(words),
-        *([] if shown else deadline_blocks(desk, of_those_meant(desk, due), closed=all_past(desk))),
-    ]
+    return [note(words), *([] if shown else _deadline_answer(desk, of_those_meant(desk, due)))]
 
 
 def _without_evidence(question: Question, status: AnswerStatus, words: str) -> Answer:

@@ -52,13 +52,17 @@ def deadlines(desk: Desk, passages: Sequence[Passage]) -> list[tuple[Chunk, Fact
     due.sort(key=lambda pair: pair[1].start)
     if names_other_act(desk.question.normalised):
         due = [(c, f) for c, f in due if not is_of_another_act(desk.question.normalised, _about(c, f))]
-    return of_those_meant(desk, due)
+    return _shown(desk, due)
 
 
 def of_those_meant(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[Chunk, Fact]]:
+    """Of the dates that could be meant those to show: none that is rather a condition beside others."""
+    return _shown(desk, [pair for pair in due if pair in _due(desk, pair[0])] or due)
+
+
+def _shown(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[Chunk, Fact]]:
     """Of dates those to show: of the actor that is named, else those that name another; where somebody asks of a day
     or of now and names no actor, those of who applies. None that comes round every year beside others."""
-    due = [pair for pair in due if pair in _due(desk, pair[0])] or due
     due = _once_a_day([pair for pair in due if not _recurs(pair[1])] or due)
     due = _of_asked_part(desk, due)
     if not asked_side(desk.question.normalised) and _would_act(desk.question):

@@ -264,10 +264,15 @@ def _subject(words: str) -> str:
 
 def _bare_actor(words: str) -> str:
     """`由市工信局` -> `市工信局`; whole where it is somebody's duty that another does: `省属企业由省国资委`."""
-    if words.count("（") != words.count("）") or words.count("(") != words.count(")"):
-        words = words.strip("（）()")
-    head, _, tail = words.removeprefix("请").rpartition("由")
-    return words.removeprefix("请") if head and _is_actor(head) else tail
+    words = _without_half_bracket(words).removeprefix("请")
+    head, _, tail = words.rpartition("由")
+    return words if head and _is_actor(head) else tail
+
+
+def _without_half_bracket(words: str) -> str:
+    """Words cut out of a sentence, without the bracket at their ends whose other half was left there."""
+    balanced = all(words.count(opening) == words.count(closing) for opening, closing in ("（）", "()"))
+    return words if balanced else words.strip("（）()")
 
 
 def _actor_of_date(sentence: str, at: int) -> str:
@@ -341,15 +346,13 @@ def _act(sentence: str, value: Value) -> str:
     before = re.split(r"[，,。；;]", sentence[: value.start])[-1]
     if after and after["comma"] and len(before.strip()) > LONGEST_OPENING:
         after = None  # the date ends a part of its own, and what follows is another's
-    act = after.group("act").strip() if after else ""
-    if act.count("（") != act.count("）") or act.count("(") != act.count(")"):
-        act = act.strip("（）()")
+    act = _without_half_bracket(after.group("act").strip()) if after else ""
     thing = _THING_BEFORE_DATE.search(sentence, max(0, value.start - _SUBJECT_REACH), value.start)
     if (
         thing is None
         or not _HANDED.match(act)
         or _is_actor(thing["thing"])
-        or _NO_SUBJECT.match(thing["thing"])
+        or _NO_THING.search(thing["thing"])
     ):
         return act
     return f"将{thing['thing']}{act}"

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from bot.datamodels import Fact, FactKind, Question
+from bot.due_dates import without_asides
 from bot.lexicon import TIERS
 from bot.question import expected_facts
 
@@ -29,7 +30,7 @@ def asked_tier(words: str) -> str:
 
 def tiers_of(actor: str) -> frozenset[str]:
     """Tiers of who acts in a clause: of `县（市、区）工信局` the county's, of `市、县财政局` both."""
-    name = re.sub(r"[（(][^（()）]*[）)]", "", actor)
+    name = without_asides(actor)
     return frozenset(tier for tier, _, pattern in TIERS if re.search(pattern, name))
 
 
