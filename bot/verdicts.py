@@ -94,7 +94,6 @@ _TELLS_MORE = re.compile(r"但|可是|只是|虽|[没不未无]|(?<![超通])过
 _ABOUT = re.compile(r"(?:大概|大约|约|差不多|将近|接近|快|近|估计|预计|可能|大)\s*$")
 _ABOUT_AFTER = re.compile(r"^\s*(?:左右|上下|来|几|多?岁?[的]?时候)")
 _ADDED = re.compile(r"外加|加上|另加|合起来|一共")
-_PASSED = re.compile(r"^\s*(?:多|余|出头)")
 _ASKED_BOUND = re.compile(r"^\s*(?:了)?[没不吗]")
 _OTHERS_AGE = re.compile(
     r"子女|孩子|配偶|父母|老人|代表人|负责人|成员|团队|房|车|设备|妈|爸|爷|奶|舅|儿|女儿"
