@@ -66,6 +66,7 @@ from bot.refusals import (
     refers_to,
     stated_nowhere,
     states_what_is_asked,
+    whom_to_ask,
 )
 from bot.reranking import ReadingWeights, reading_evidence
 from bot.retrieval import Retrieved, may_answer
@@ -81,7 +82,7 @@ from bot.selection import (
     of_another_level,
 )
 from bot.supersession import repealed_by
-from bot.table_answers import asked_row, is_neighbour
+from bot.table_answers import asked_row, blank_rows, is_neighbour
 from bot.tiers import states_dates_of_others
 from bot.timeliness import asks_for_time_left, time_left
 from bot.verdicts import case_verdict
@@ -238,6 +239,9 @@ def _decided(
         return AnswerStatus.ATTACHMENT_MISSING, attachment_refusal(desk, attachment)
     if not answers:
         return not_found(desk, passages, kinds, sure)
+    if blank := blank_rows(desk, passages[0].chunk):
+        blocks = [note(messages.BLANK), *blank, *whom_to_ask(desk), note(messages.RECORDED)]
+        return AnswerStatus.NOT_FOUND, blocks
     if enumeration := listing(desk, passages):
         blocks = list_blocks(desk, *enumeration)
     else:

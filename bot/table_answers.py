@@ -15,6 +15,7 @@ from bot.table_rows import (
     Table,
     asked_columns,
     asks_for_extreme,
+    blank_columns,
     cell_places,
     extreme_rows,
     is_blank,
@@ -47,6 +48,16 @@ def asked_row(desk: Desk, chunk: Chunk) -> Chunk:
     return chunk if chunk in rows else rows[0]
 
 
+def blank_rows(desk: Desk, chunk: Chunk) -> list[Block]:
+    """The rows that a question means where the table leaves blank what it asks for; empty where something stands."""
+    if chunk.kind is not ChunkKind.ROW:
+        return []
+    table = table_of(desk.chunks, chunk)
+    rows = rows_meant(desk.question, table, chunk)
+    blank = [blank_columns(desk.question, table, row) for row in rows]
+    return _rows_shown(desk, table, rows, BlockKind.ANSWER, blank[0]) if all(blank) else []
+
+
 def is_neighbour(desk: Desk, best: Chunk, other: Chunk) -> bool:
     """True for what is no answer beside a row: another one that is shown with it, or that the question names less;
     anything beside rows that were compared."""
@@ -57,7 +68,9 @@ def is_neighbour(desk: Desk, best: Chunk, other: Chunk) -> bool:
         return True
     shown = rows_meant(desk.question, table, best)
     return other.kind is ChunkKind.ROW and (
-        other in shown or names_only(desk.question, table, shown[0], table_of(desk.chunks, other), other)
+        other in shown
+        or (other in table.rows and rows_meant(desk.question, table, other) == shown)
+        or names_only(desk.question, table, shown[0], table_of(desk.chunks, other), other)
     )
 
 

@@ -103,11 +103,24 @@ def is_blank(cell: str) -> bool:
 def rows_meant(question: Question, table: Table, row: Chunk) -> list[Chunk]:
     """The rows whose key cells a question names, none of which another row's outdo; else the row alone.
 
-    `机车新村两室` means the one row that has both, `机车新村` each of its rows.
+    `机车新村两室` means the one row that has both, `机车新村` each of its rows, `蓝领A` that of 蓝领公寓A座.
     """
     named = [(each, _named(question, table, each)) for each in table.rows]
     meant = [each for each, words in named if words and not any(words < others for _, others in named)]
+    meant = meant or _told_by_sign(question, table)
     return meant if 0 < len(meant) <= MOST_ROWS else [row]
+
+
+def _told_by_sign(question: Question, table: Table) -> list[Chunk]:
+    """The rows with which a question shares words, and the letters and numbers that tell these apart."""
+    signs = {sign for sign in _tokens(question.normalised) if re.fullmatch(r"[a-z]|\d+", sign)}
+    of_row = {
+        each.id: signs & {*_tokens(" ".join(each.cells[n] for n in table.keys))}
+        for each in table.rows
+        if _touched(question, table, each)
+    }
+    telling = frozenset[str]().union(*of_row.values())
+    return [each for each in table.rows if telling and of_row.get(each.id) == telling]
 
 
 def names_only(question: Question, table: Table, row: Chunk, other_table: Table, other: Chunk) -> bool:
@@ -167,6 +180,14 @@ def asked_columns(question: Question, table: Table, row: Chunk) -> list[int]:
     if not chosen or len(chosen) < len(_ASKS.findall(question.normalised)):
         return sorted({*chosen, *filled})
     return sorted(chosen)
+
+
+def blank_columns(question: Question, table: Table, row: Chunk) -> list[int]:
+    """The columns that a question names, where the row has nothing in any of them and no more is asked; else empty."""
+    others = [n for n in range(len(row.cells)) if n not in label_columns(question, table, row)]
+    named = named_columns(question, table, others)
+    asked = len(_ASKS.findall(question.normalised))
+    return named if asked <= len(named) and all(is_blank(row.cells[n]) for n in named) else []
 
 
 def named_columns(question: Question, table: Table, columns: Sequence[int]) -> list[int]:

@@ -10,7 +10,7 @@ from desks import desk_about
 from bot.citations import check_facts
 from bot.datamodels import Chunk, ChunkKind, Notice
 from bot.desk import Desk
-from bot.table_answers import asked_row, is_neighbour, row_blocks
+from bot.table_answers import asked_row, blank_rows, is_neighbour, row_blocks
 
 PARKING = """# 附件2：停车收费标准
 
@@ -198,6 +198,7 @@ def test_a_star_brings_its_note() -> None:
         ("青年公寓物业费", "A座", "B座", False),
         ("有两室的吗", "柳岸新村 | 河东区 | 两室", "松苑", True),
         ("物业费多少", "A座", "B座", False),
+        ("青年B的租金", "A座", "B座", True),
     ],
 )
 def test_a_second_row_only_where_it_is_meant_as_much(
@@ -205,6 +206,24 @@ def test_a_second_row_only_where_it_is_meant_as_much(
 ) -> None:
     desk, chunks = desk_for(FLATS, question)
     assert is_neighbour(desk, row_with(chunks, best), row_with(chunks, other)) is neighbour
+
+
+@pytest.mark.parametrize(
+    ("row", "question", "blank"),
+    [
+        pytest.param("A座", "青年公寓A座物业费", True, id="asked-for"),
+        pytest.param("B座", "青年A物业费多少", True, id="by-its-letter"),
+        pytest.param("A座", "青年公寓A座多大，物业费多少", False, id="one-of-two"),
+        pytest.param("A座", "青年公寓A座租金", False, id="another-cell"),
+        pytest.param("B座", "青年公寓B座物业费", False, id="another-row"),
+        pytest.param("A座", "青年公寓A座", False, id="none-asked-for"),
+    ],
+)
+def test_a_cell_that_is_left_blank_is_no_answer(row: str, question: str, blank: bool) -> None:
+    desk, chunks = desk_for(FLATS, question)
+    assert [block.text for block in blank_rows(desk, row_with(chunks, row))] == (
+        ["青年公寓A座：物业费（元/㎡·月） —（表里这一格没有填写）"] if blank else []
+    )
 
 
 def test_the_row_of_a_code_takes_the_place_of_another() -> None:
