@@ -1,7 +1,8 @@
 """Folders of notices with questions: gathered into one, and split the same way by every script of training.
 
 A set is a folder with one folder a notice, each with a `qa.jsonl`. Those written for this project, in the long
-sentences of real offices and with short everyday questions, are in `training/notices`.
+sentences of real offices and with short everyday questions, are in `training/notices`. A folder with nothing but a
+`qa.jsonl` has more questions about the notice of the same name in another set.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 HELD_OUT_FILE = Path(__file__).with_name("held_out.txt")
+QUESTIONS = "qa.jsonl"
 
 
 def gathered(sets: Sequence[Path], work: Path) -> Path:
@@ -21,7 +23,10 @@ def gathered(sets: Sequence[Path], work: Path) -> Path:
         return sets[0]
     shutil.rmtree(work, ignore_errors=True)
     for each in sets:
-        shutil.copytree(each, work, dirs_exist_ok=True)
+        shutil.copytree(each, work, dirs_exist_ok=True, ignore=shutil.ignore_patterns(QUESTIONS))
+        for file in sorted(each.glob(f"*/{QUESTIONS}")):
+            with (work / file.parent.name / QUESTIONS).open("a", encoding="utf-8") as all_questions:
+                all_questions.write(file.read_text("utf-8").rstrip("\n") + "\n")
     return work
 
 
