@@ -21,6 +21,7 @@ from bot.asked_dates import (
     deadlines,
     due_for_asked,
     due_meant,
+    first_of,
     of_those_meant,
     period_of,
     states_other_dates,
@@ -222,10 +223,10 @@ def _decided(
     due = deadlines(desk, passages) if _asks_for_deadline(desk, kinds) else []
     if due and asks_for_time_left(question):
         meant = due_meant(desk)
-        blocks = _deadline_answer(desk, [pair for pair in due if pair in meant] or due)
+        blocks = deadline_answer(desk, [pair for pair in due if pair in meant] or due)
         return AnswerStatus.ANSWERED, [*_time_left(desk, meant, blocks), *blocks]
     if due:
-        blocks = _deadline_answer(desk, due)
+        blocks = deadline_answer(desk, due)
         return AnswerStatus.ANSWERED, corrected(desk, blocks, due_for_asked(desk, due))
     if elsewhere := filed_elsewhere(desk):
         return AnswerStatus.ANSWERED, clause_blocks(desk, elsewhere)
@@ -257,8 +258,12 @@ def _asks_for_deadline(desk: Desk, kinds: Sequence[FactKind]) -> bool:
     return asks_for_date and not of_issue and is_generic_of_tier(question, desk.notice)
 
 
-def _deadline_answer(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[Block]:
-    return deadline_blocks(desk, due, closed=all_past(desk))
+def deadline_answer(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[Block]:
+    """The dates, a line each; of many the first that matter, and how many there are."""
+    shown = first_of(desk, due)
+    blocks = deadline_blocks(desk, shown, closed=all_past(desk))
+    more = messages.FIRST_OF_DATES.format(count=len(due), shown=len(shown))
+    return [*blocks, note(more)] if len(due) > len(shown) else blocks
 
 
 def _by_passages(desk: Desk, passages: Sequence[Passage], *, judged: bool) -> list[Block]:
@@ -280,7 +285,7 @@ def _by_passages(desk: Desk, passages: Sequence[Passage], *, judged: bool) -> li
         if left := _time_left(desk, due, blocks):
             return [*left, *blocks]
         if len(due) > 1:
-            return _deadline_answer(desk, of_those_meant(desk, due))
+            return deadline_answer(desk, of_those_meant(desk, due))
         shown = "".join(block.text for block in blocks)
         if judged and (decided := case_verdict(desk, best, shown)):
             return [decided, *blocks, *_siblings(desk, best)]
@@ -372,7 +377,7 @@ def _time_left(desk: Desk, due: Sequence[tuple[Chunk, Fact]], blocks: Sequence[B
     if not words:
         return []
     shown = any(fact.text in block.text for _, fact in due for block in blocks)
-    return [note(words), *([] if shown else _deadline_answer(desk, of_those_meant(desk, due)))]
+    return [note(words), *([] if shown else deadline_answer(desk, of_those_meant(desk, due)))]
 
 
 def _without_evidence(question: Question, status: AnswerStatus, words: str) -> Answer:

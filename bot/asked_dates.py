@@ -71,8 +71,8 @@ def _shown(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[Chunk, F
     for wanted in (True, None):
         own = [pair for pair, side in zip(due, sides, strict=True) if side is wanted]
         if own and (wanted or any(not tiers_of(fact.actor) for _, fact in own)):
-            return _first(desk, own)
-    return _first(desk, [(c, f) for c, f in due if f.act or f.actor in sentence_at(c, f.start).text])
+            return own
+    return [(c, f) for c, f in due if f.act or f.actor in sentence_at(c, f.start).text]
 
 
 def _of_asked_part(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[Chunk, Fact]]:
@@ -111,7 +111,7 @@ def _is_applicant(actor: str) -> bool:
     return not is_authority(actor) and tiers_of(actor) <= {"person"}
 
 
-def _first(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[Chunk, Fact]]:
+def first_of(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[Chunk, Fact]]:
     """As many dates as are shown, in their order: rather those still to come than past ones, rather of those who apply
     than of those who examine."""
 

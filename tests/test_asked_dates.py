@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from desks import desk_about
 
+from bot.answering import deadline_answer
 from bot.asked_dates import all_past, deadlines, due_meant, states_other_dates
 from bot.datamodels import ChunkKind, Notice, Passage
 from bot.dated import deadline_blocks, postmark_rule
@@ -220,3 +221,13 @@ def test_two_dates_of_one_sentence_quote_it_once() -> None:
 @pytest.mark.parametrize("question", ["几号前报省厅", "材料什么时候送到市局"])
 def test_to_whom_something_is_handed_in_is_not_who_acts(question: str) -> None:
     assert asked_tier(question) == ""
+
+
+def test_of_many_dates_it_is_told_how_many_there_are() -> None:
+    towns = "甲乙丙丁戊己庚辛"
+    lines = [f"{n}.{town}县企业应于2025年10月{n}日前报送申报书。" for n, town in enumerate(towns, 1)]
+    desk = desk_for("什么时候截止", "2025-10-03", "\n".join((TITLE, "", "一、申报时间", *lines)))
+    due = deadlines(desk, [Passage(c, 0.0) for c in desk.chunks if c.kind is ChunkKind.CLAUSE])
+    blocks = deadline_answer(desk, due)
+    assert [block.text[:2] for block in blocks[:-1]] == [f"{town}县" for town in towns[2:]]
+    assert blocks[-1].text.startswith("通知里这类时间共 8 个，这里列出 6 个")
