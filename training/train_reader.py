@@ -8,6 +8,10 @@ compete in a softmax with a fixed 0 that stands for "none of them answers": so r
 score and one loss. The reader begins as the encoder's lowest LAYERS layers, which know most about words and are
 least bent to sentence vectors.
 
+A training that goes on from an earlier one (`--start`) draws a question the oftener the worse the earlier reader does
+on it: three tenths of the questions hold nine tenths of the loss (online batch selection: Loshchilov and Hutter, 2015,
+arXiv:1511.06343). The losses are kept in OUTPUT_FOLDER and follow what the training learns.
+
 Every fifth notice is held out (`notice_sets.py`); so are the trial part of CMRC 2018 and the test
 part of DRCD, watched as foreign text. The seed is fixed, but a training that is bounded by time repeats itself only
 on a like machine. On a GPU where there is one, else on the processor in bfloat16, embeddings and lowest layers frozen.
@@ -16,6 +20,7 @@ on a like machine. On a GPU where there is one, else on the processor in bfloat1
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import random
 import re
@@ -61,6 +66,9 @@ NAMED = 0.15
 before the reader reads, so that these words say nothing about the clause."""
 SPAN_WEIGHT = 0.4
 QUESTIONS, RATE, WARM_UP, CLIP = 6, 1.5e-4, 150, 1.0
+LEAST_SHARE, MOST_SHARE, UNSEEN_SHARE = 0.12, 2.0, 1.0
+"""How often a question is drawn, by its loss: the rest after the first is the loss itself, at most this, for a wrong label
+has the greatest; that of one whose loss is not known yet."""
 
 Example = Mapping[str, Any]
 
@@ -213,17 +221,16 @@ def forward(
     return torch.stack(relevance), spans
 
 
-def loss_of(groups: Sequence[Sequence[Pair]], model: nn.Module, device: torch.device) -> Tensor:
-    """Mean over questions of -log softmax of the right passages, or of "none"; and of the answers' starts
-    and ends, of which any will do where there are several."""
+def loss_of(
+    groups: Sequence[Sequence[Pair]], model: nn.Module, device: torch.device
+) -> tuple[Tensor, list[float]]:
+    """Mean over questions of -log softmax of the right passages, or of "none", and of the answers' starts
+    and ends, of which any will do where there are several; and the first of these of each question."""
     flat = [pair for group in groups for pair in group]
     relevance, spans = forward(model, flat, device, 4 if device.type == "cpu" else 1)
-    total, at = relevance.new_zeros(()), 0
+    each, at = [], 0
     for group in groups:
-        scores = relevance[at : at + len(group)]
-        gold = torch.tensor([pair.gold for pair in group], device=scores.device)
-        right = torch.logsumexp(scores[gold], 0) if gold.any() else scores.new_zeros(())
-        total = total + torch.logsumexp(torch.cat([scores, scores.new_zeros(1)]), 0) - right
+        each.append(choice_loss(relevance[at : at + len(group)], group))
         at += len(group)
     span, marked = relevance.new_zeros(()), 0
     for pair, logits in zip(flat, spans, strict=True):
@@ -232,7 +239,15 @@ def loss_of(groups: Sequence[Sequence[Pair]], model: nn.Module, device: torch.de
             likelihoods = nn.functional.log_softmax(logits[pair.passage_at :], 0).gather(0, places)
             span = span - torch.logsumexp(likelihoods, 0).mean()
             marked += 1
-    return total / len(groups) + SPAN_WEIGHT * span / max(marked, 1)
+    total = torch.stack(each).mean() + SPAN_WEIGHT * span / max(marked, 1)
+    return total, [loss.item() for loss in each]
+
+
+def choice_loss(relevance: Tensor, group: Sequence[Pair]) -> Tensor:
+    """-log softmax of a question's right passages, or of "none", whose relevance is 0."""
+    gold = torch.tensor([pair.gold for pair in group], device=relevance.device)
+    right = torch.logsumexp(relevance[gold], 0) if gold.any() else relevance.new_zeros(())
+    return torch.logsumexp(torch.cat([relevance, relevance.new_zeros(1)]), 0) - right
 
 
 # ---------------------------------------------------------------- measuring
@@ -297,6 +312,62 @@ def split(
 # ---------------------------------------------------------------- training
 
 
+class Draw:
+    """Which questions a step shows: by chance, the oftener the greater their loss was last."""
+
+    def __init__(self, examples: Sequence[Example], losses: Mapping[str, float], seed: int) -> None:
+        self._chance = random.Random(seed)
+        self._weights = [self._weight(losses.get(key_of(e))) for e in examples]
+        of_source = {
+            s: sum(w for w, e in zip(self._weights, examples, strict=True) if (e["source"] == "notices") is s)
+            for s in (True, False)
+        }
+        shares = {True: NOTICES_SHARE, False: 1 - NOTICES_SHARE}
+        self._scale = [
+            shares[e["source"] == "notices"] / of_source[e["source"] == "notices"] for e in examples
+        ]
+
+    @staticmethod
+    def _weight(loss: float | None) -> float:
+        return UNSEEN_SHARE if loss is None else LEAST_SHARE + min(loss, MOST_SHARE)
+
+    def some(self) -> list[int]:
+        """Places of the next QUESTIONS examples."""
+        shares = [weight * scale for weight, scale in zip(self._weights, self._scale, strict=True)]
+        return self._chance.choices(range(len(shares)), shares, k=QUESTIONS)
+
+    def learnt(self, places: Sequence[int], losses: Sequence[float]) -> None:
+        """Takes in the losses of examples that were shown: half by what was known before, for they vary by chance."""
+        for place, loss in zip(places, losses, strict=True):
+            self._weights[place] = (self._weights[place] + self._weight(loss)) / 2
+
+
+def key_of(example: Example) -> str:
+    return f"{example['notice']}\t{example['question']}"
+
+
+@torch.no_grad()
+def losses_of(
+    model: nn.Module, examples: Sequence[Example], pairs: Pairs, device: torch.device, file: Path
+) -> dict[str, float]:
+    """What a reader loses on each question, as in use; kept in `file`, a line each, so that it is reckoned once."""
+    known = {line["key"]: line["loss"] for line in json_lines(file)} if file.exists() else {}
+    model.eval()
+    with file.open("a", encoding="utf-8") as kept:
+        for example in examples:
+            if key_of(example) in known:
+                continue
+            group = pairs.as_in_use(example)
+            with torch.autocast(device.type, torch.bfloat16):
+                loss = choice_loss(forward(model, group, device, 1)[0], group).item()
+            known[key_of(example)] = loss
+            kept.write(
+                json.dumps({"key": key_of(example), "loss": round(loss, 4)}, ensure_ascii=False) + "\n"
+            )
+    model.train()
+    return known
+
+
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -325,13 +396,6 @@ def main(arguments: Sequence[str]) -> int:
         f"trained on {len(train)} questions, {on_notices} of them on notices; held out {len(test)}",
         flush=True,
     )
-    shares = [
-        NOTICES_SHARE / on_notices
-        if e["source"] == "notices"
-        else (1 - NOTICES_SHARE) / (len(train) - on_notices)
-        for e in train
-    ]
-
     model = reader_of(options.encoder, options.start).to(device)
     if device.type == "cpu":
         model.encoder.embeddings.requires_grad_(False)
@@ -347,7 +411,9 @@ def main(arguments: Sequence[str]) -> int:
         betas=(0.9, 0.98),
     )
     options.output.mkdir(parents=True, exist_ok=True)
-    chance = random.Random(options.seed)
+    asked = [e for e in train if e["source"] == "notices"] if options.start else []
+    known = losses_of(model, asked, pairs, device, options.output / "losses.jsonl")
+    draw = Draw(train, known, options.seed)
     watched_on = random.Random(1).sample(test, min(len(test), 200))
     started = shown = watched = time.monotonic()
     running, steps = 0.0, 0
@@ -358,9 +424,10 @@ def main(arguments: Sequence[str]) -> int:
                 * min(1, (steps + 1) / WARM_UP)
                 * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
             )
-        chosen = chance.choices(train, shares, k=QUESTIONS)
+        chosen = draw.some()
         with torch.autocast(device.type, torch.bfloat16):
-            loss = loss_of([pairs.varied(e) for e in chosen], model, device)
+            loss, of_each = loss_of([pairs.varied(train[place]) for place in chosen], model, device)
+        draw.learnt(chosen, of_each)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(trained, CLIP)
