@@ -9,7 +9,6 @@ was not trained on.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,8 +19,8 @@ from numpy.typing import NDArray
 from bot.chunking import embedding_text
 from bot.datamodels import Chunk, Fact, Question
 from bot.errors import ModelError
+from bot.glossary import in_chinese, in_written_words
 from bot.index.store import Index
-from bot.lexicon import SAID_TO_WRITTEN
 from bot.question import expected_facts
 from bot.reading import Reader, Reading, load_reader
 from bot.retrieval import Retrieved, may_answer
@@ -46,17 +45,10 @@ CERTAINTY_UNREAD = -4.0
 """Stands for the certainty of a passage that was not read: about the median."""
 NEAR_ANSWER = 10
 """Characters around the answering words in which the value that is asked for may stand."""
-TERM = 4
-"""Characters of a written word that is a term, and so can stand for what was said."""
 CLIP = 12.0
 """Log-odds beyond this say no more."""
 
 Floats = NDArray[np.float64]
-
-_TERMS = tuple(
-    (re.compile(said), tuple(w for w in written.split() if len(w) >= TERM))
-    for said, written in SAID_TO_WRITTEN
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,27 +117,33 @@ def readings_of(
     chunks = [retrieved.passages[row].chunk for row in rows]
     texts = [embedding_text(c, index.notices[c.notice_id], index.documents[c.document_id]) for c in chunks]
     readings: list[Reading | None] = [None] * len(retrieved.passages)
-    best = reader.read(question.normalised, texts)
-    for wording, places in _in_words_of(texts, question.normalised).items():
-        for place, reading in zip(places, reader.read(wording, [texts[i] for i in places]), strict=True):
-            best[place] = max(best[place], reading, key=lambda r: r.relevance)
-    for row, text, reading in zip(rows, texts, best, strict=True):
+    read = read_in_english if question.language == "en" else read_in_chinese
+    for row, text, reading in zip(rows, texts, read(question.normalised, texts, reader), strict=True):
         readings[row] = _within(retrieved.passages[row].chunk, text, reading)
     return tuple(readings)
 
 
-def _in_words_of(texts: Sequence[str], words: str) -> dict[str, list[int]]:
-    """The question with a colloquial word exchanged for the one that a passage uses for it, and those passages:
-    `分公司能报吗` -> `分支机构能报吗`. The reader is too small to know all of these by itself."""
-    found: dict[str, list[int]] = {}
+def read_in_chinese(words: str, texts: Sequence[str], reader: Reader) -> list[Reading]:
+    """Each passage read with the question as it is and, where it has another word for what is said, with that."""
+    readings = reader.read(words, texts)
+    reworded: dict[str, list[int]] = {}
     for place, text in enumerate(texts):
-        for said, written in _TERMS:
-            match = said.search(words)
-            term = next((w for w in written if w in text and w not in words), "") if match else ""
-            if match and term:
-                found.setdefault(words[: match.start()] + term + words[match.end() :], []).append(place)
-                break
-    return found
+        if (wording := in_written_words(words, text)) != words:
+            reworded.setdefault(wording, []).append(place)
+    for wording, places in reworded.items():
+        for place, reading in zip(places, reader.read(wording, [texts[i] for i in places]), strict=True):
+            readings[place] = max(readings[place], reading, key=lambda r: r.relevance)
+    return readings
+
+
+def read_in_english(words: str, texts: Sequence[str], reader: Reader) -> list[Reading]:
+    """Each passage read with the question and with its words in Chinese: the better reading, with the mean relevance,
+    for each alone errs where the other does not."""
+    pairs = zip(reader.read(words, texts), reader.read(in_chinese(words), texts), strict=True)
+    return [
+        replace(max(pair, key=lambda r: r.relevance), relevance=(pair[0].relevance + pair[1].relevance) / 2)
+        for pair in pairs
+    ]
 
 
 def _within(chunk: Chunk, text: str, reading: Reading) -> Reading:

@@ -47,7 +47,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("quarantine",),
     ("publishing",),
     # ask: words -> Question -> retrieved, ranked -> selected, quoted, composed -> fact lock -> Answer
-    ("mistyped",),
+    ("glossary", "mistyped"),
     ("question",),
     ("tiers", "timeliness"),
     ("scoping",),

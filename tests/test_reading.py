@@ -13,9 +13,17 @@ import numpy as np
 import pytest
 
 from bot.errors import ModelError
+from bot.glossary import in_chinese
 from bot.hashes import HASHES
 from bot.reading import FOLDER, SPAN_TOKENS, OnnxReader, best_span, load_reader
-from bot.reranking import EVIDENCE, WEIGHTS_FILE, ReadingWeights, Reranker, _in_words_of
+from bot.reranking import (
+    EVIDENCE,
+    WEIGHTS_FILE,
+    ReadingWeights,
+    Reranker,
+    read_in_chinese,
+    read_in_english,
+)
 
 CLAUSES = (
     "企业应于2024年11月22日前完成线上申报，逾期不予受理。",
@@ -96,11 +104,25 @@ def test_a_damaged_or_missing_reader_is_refused(tmp_path: Path) -> None:
         OnnxReader(folder)
 
 
-def test_a_colloquial_word_is_read_as_the_term_of_the_passage() -> None:
-    passages = ["允许法人的分支机构申报。", "联系电话0731-88955383。", "分公司另行通知。"]
-    assert _in_words_of(passages, "分公司能报吗") == {"分支机构能报吗": [0]}
-    assert _in_words_of(passages, "找谁") == {"联系电话": [1]}
-    assert _in_words_of(passages, "什么时候截止") == {}
+def test_a_question_is_read_in_the_words_of_the_passage_too() -> None:
+    reader = OnnxReader(FOLDER)
+    passages = ["资金于公示结束后30日内拨付到位。", "材料一式三份。"]
+    said, written = (reader.read(words, passages) for words in ("钱啥时候打下来", "钱啥时候拨付"))
+    best = max(said[0].relevance, written[0].relevance)
+    assert [r.relevance for r in read_in_chinese("钱啥时候打下来", passages, reader)] == pytest.approx(
+        [best, said[1].relevance], abs=1e-3
+    )
+
+
+def test_an_english_question_is_read_in_chinese_too() -> None:
+    reader = OnnxReader(FOLDER)
+    passages = ["申报平台出现技术问题的，请咨询技术支持单位，电话010-5555。", "材料一式三份。"]
+    asked = "who do i call if the site is down"
+    english, chinese = (reader.read(words, passages) for words in (asked, in_chinese(asked)))
+    read = read_in_english(asked, passages, reader)
+    means = [(a.relevance + b.relevance) / 2 for a, b in zip(english, chinese, strict=True)]
+    assert [r.relevance for r in read] == pytest.approx(means, abs=1e-3)
+    assert read[0].relevance > read[1].relevance
 
 
 def test_without_a_reader_there_is_no_second_stage() -> None:
