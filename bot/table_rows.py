@@ -114,12 +114,12 @@ def rows_meant(question: Question, table: Table, row: Chunk) -> list[Chunk]:
 def _told_by_sign(question: Question, table: Table) -> list[Chunk]:
     """The rows with which a question shares words, and the letters and numbers that tell these apart."""
     signs = {sign for sign in _tokens(question.normalised) if re.fullmatch(r"[a-z]|\d+", sign)}
-    of_row = {
+    of_row: dict[str, set[str]] = {
         each.id: signs & {*_tokens(" ".join(each.cells[n] for n in table.keys))}
         for each in table.rows
         if _touched(question, table, each)
     }
-    telling = frozenset[str]().union(*of_row.values())
+    telling = set[str]().union(*of_row.values())
     return [each for each in table.rows if telling and of_row.get(each.id) == telling]
 
 
