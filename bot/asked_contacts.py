@@ -19,9 +19,9 @@ from bot.contacts import (
 )
 from bot.datamodels import Chunk, FactKind, Intent, Question
 from bot.desk import Desk
-from bot.facts import values_in
 from bot.lexicon import GENERIC, MONEY
 from bot.question import expected_facts
+from bot.values import values_in
 
 SHOWN_CONTACTS = 4
 _WRITTEN_FOR_MONEY = re.compile(f"{GENERIC}|{MONEY}|万元|支持")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot.chunking import sentences
 from bot.datamodels import Answer, Block, BlockKind, Chunk, ChunkKind, Citation, Document, FactKind, SpanStyle
 from bot.errors import FactLockError
-from bot.facts import values_in
+from bot.values import values_in
 
 _DAY = re.compile(r"\d{1,2}\s*月\s*\d{1,2}\s*[日号]")
 _NUMERALS = "0-9０-９零〇○一二三四五六七八九十百千万亿两"

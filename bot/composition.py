@@ -14,11 +14,11 @@ from bot.datamodels import Block, BlockKind, Chunk, ChunkKind, Span
 from bot.dated import with_states
 from bot.desk import Desk, note, plain, strong
 from bot.excerpts import LIMITS, adjoin, announced, excerpt, introducing_sentence
-from bot.facts import values_in
 from bot.numbering import number_end
 from bot.question import content_terms
 from bot.quoting import Sentence, answer_marks, shortened, with_halves, without_number
 from bot.table_answers import LISTED_ITEMS, row_blocks
+from bot.values import values_in
 
 SIBLINGS_SHOWN, SHORT_SIBLING = 2, 80
 """Other conditions shown beside the one that a question is about, and characters of each; of more, or of longer ones, only

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from bot.actors import clause_actor
 from bot.datamodels import Chunk, ChunkKind, Fact, FactKind, Notice
 from bot.deadlines import computed_deadline, day_of, is_deadline, is_open_date, runs_from_issue, suffix_after
-from bot.facts import clause_actor
 from bot.messages import LEFT_OUT
 from bot.numbering import number_end
 

@@ -25,12 +25,12 @@ from bot.datamodels import (
 from bot.dated import deadline_remark, with_remarks
 from bot.deadlines import day_of, is_deadline, is_open_date, suffix_after
 from bot.desk import Desk, computed, note
-from bot.facts import values_in
 from bot.faq import Clause
 from bot.faq_markdown import MARKER
 from bot.frequent import Frequent
 from bot.index.store import Index
 from bot.ranking import Ranker
+from bot.values import values_in
 
 _ITEM = re.compile(r"\s*(?:[-*•·]\s+|(\d{1,2}[.、)）])\s*(?!\d))")
 _STRONG = re.compile(r"\*\*(.+?)\*\*")

@@ -11,16 +11,17 @@ from datetime import date
 from itertools import pairwise
 
 from bot import messages
+from bot.actors import clause_actor
 from bot.chunking import sentences
 from bot.contacts import same_number
 from bot.datamodels import Block, BlockKind, Chunk, Fact, FactKind, Intent, Question
 from bot.desk import Desk, strong
-from bot.facts import Value, clause_actor, values_in
 from bot.lexicon import AUTHORITY, NAMES_THE_DEADLINE, PREMISE
 from bot.question import content_terms, stated_values, with_yuan
 from bot.quoting import Sentence, answering_sentences, sentence_at
 from bot.ranking import is_authority
 from bot.thresholds import Interval, Relation, bounded
+from bot.values import Value, values_in
 
 _ASKED_TAGS = re.compile(r"是不是?|对不对?|没错")
 _NEGATED = re.compile(r"[不没无未]|取消|除外|例外")

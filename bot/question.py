@@ -16,7 +16,6 @@ import opencc
 import rjieba
 
 from bot.datamodels import FactKind, Intent, Question
-from bot.facts import Value, values_in
 from bot.lexicon import (
     ADDRESS,
     ASKED_UNIT,
@@ -38,6 +37,7 @@ from bot.lexicon import (
     UNITS,
 )
 from bot.mistyped import as_meant
+from bot.values import Value, values_in
 
 MAX_CHARACTERS = 500
 """Of a longer question only the beginning and the end are read."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Self
 
+from bot.actors import clause_actor
 from bot.chunking import ANSWER_MARK, sentences
 from bot.datamodels import Chunk, FactKind, Question, Span
 from bot.deadlines import suffix_after
 from bot.desk import Desk, plain, strong
-from bot.facts import clause_actor
 from bot.messages import LEFT_OUT
 from bot.numbering import number_end
 from bot.question import content_terms, expected_facts, verbs_in

@@ -20,9 +20,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.actors import clause_actor
 from bot.datamodels import Chunk, ChunkKind, Fact, FactKind, Intent, Notice, Question
 from bot.errors import ModelError
-from bot.facts import clause_actor
 from bot.lexicon import AUTHORITY, AUTHORITY_ACTOR, ENTERPRISE, ENTERPRISE_ACTOR, QUESTION_WORDS
 from bot.mistyped import sound_of
 from bot.question import asked_units, content_terms, expected_facts, places_in

@@ -32,7 +32,7 @@ from bot.datamodels import (
 )
 from bot.deadlines import suffix_after
 from bot.errors import FactLockError, LanguageModelError, RephrasingRefused
-from bot.facts import Value, values_in
+from bot.values import Value, values_in
 
 logger = logging.getLogger(__name__)
 

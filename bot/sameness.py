@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.datamodels import FactKind, Intent, Notice, Passage, Question
-from bot.facts import values_in
 from bot.lexicon import ASPECTS, SYSTEM
 from bot.question import content_terms, expected_facts, places_in
 from bot.ranking import asked_side
+from bot.values import values_in
 
 FEATURES: tuple[str, ...] = (
     "nearest",

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 
 from bot.datamodels import Chunk, ChunkKind, FactKind, Notice, Passage, Question
 from bot.desk import Desk
-from bot.facts import values_in
 from bot.lexicon import GENERIC
 from bot.question import content_terms
 from bot.tiers import without_tiers
+from bot.values import values_in
 
 LISTED_FROM = 6
 """Passages whose headings are looked at for an enumeration."""

@@ -10,7 +10,6 @@ from bot.datamodels import Block, BlockKind, Chunk, ChunkKind, FactKind
 from bot.dated import deadline_remark
 from bot.deadlines import is_open_date
 from bot.desk import Desk, computed, note, plain, strong
-from bot.facts import values_in
 from bot.table_rows import (
     Table,
     asked_columns,
@@ -25,6 +24,7 @@ from bot.table_rows import (
     rows_meant,
     table_of,
 )
+from bot.values import values_in
 
 LISTED_ITEMS = 12
 """Items of a list, or rows of a table that cannot be compared, shown at most."""

@@ -14,10 +14,10 @@ from functools import lru_cache
 from itertools import pairwise
 
 from bot.datamodels import Chunk, ChunkKind, FactKind, Question
-from bot.facts import values_in
 from bot.lexicon import GENERIC
 from bot.numbering import CHINESE_DIGITS, chinese_to_int
 from bot.question import asked_units, content_terms, expected_facts
+from bot.values import values_in
 
 MOST_ROWS = 6
 """More rows than this are not told apart by what a question names."""

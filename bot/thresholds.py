@@ -13,8 +13,8 @@ from math import inf
 
 from bot.datamodels import FactKind
 from bot.deadlines import day_of
-from bot.facts import Value, values_in
 from bot.numbering import number_end
+from bot.values import Value, values_in
 
 DAY = "date"
 """Unit of a day of the calendar, counted as `date.toordinal` does."""

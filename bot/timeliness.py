@@ -16,9 +16,9 @@ from datetime import date, timedelta
 
 from bot import messages
 from bot.datamodels import FactKind, Question
-from bot.facts import Value, values_in
 from bot.lexicon import NAMES_THE_DEADLINE, STILL_OPEN, WOULD_ACT
 from bot.numbering import chinese_to_int
+from bot.values import Value, values_in
 
 _DAY = re.compile(
     r"(?P<name>大后|(?<![大最])后|(?<![大提])前)天|(?P<near>[明今昨])[天日儿早晚]|(?P<english>tomorrow|today|yesterday)"

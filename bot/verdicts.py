@@ -16,7 +16,6 @@ from bot import messages
 from bot.chunking import sentences
 from bot.datamodels import Block, BlockKind, Chunk, ChunkKind, Question, Span
 from bot.desk import Desk, computed, strong
-from bot.facts import values_in
 from bot.numbering import chinese_to_int, number_end
 from bot.places import PLACES, lies_within, places_named
 from bot.question import things_named, understand, with_yuan
@@ -31,6 +30,7 @@ from bot.thresholds import (
     measures_in,
     names_event,
 )
+from bot.values import values_in
 
 _ASKS_WHETHER = re.compile(
     r"(?:能|可以|可不可以|够|符合|达标|满足|合格|资格|行(?!业|政|程)|卡|算不算|有戏|满|过得).{0,12}(?:[吗么嘛不没吧]|$)|"

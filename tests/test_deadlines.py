@@ -20,7 +20,7 @@ from bot.deadlines import (
     state,
     suffix_after,
 )
-from bot.facts import values_in
+from bot.values import values_in
 
 TODAY = date(2026, 11, 22)
 OFFSET = 100

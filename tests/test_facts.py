@@ -8,9 +8,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bot.actors import clause_actor
 from bot.chunking import chunk_document
 from bot.datamodels import Chunk, ChunkKind, Document, DocumentRole, Fact, FactKind, Notice
-from bot.facts import clause_actor, extract_facts, values_in
+from bot.facts import extract_facts
+from bot.values import values_in
 
 ISSUED = date(2024, 11, 4)
 

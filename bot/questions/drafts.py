@@ -35,7 +35,6 @@ from bot.datamodels import (
     SpanStyle,
 )
 from bot.errors import FactLockError, FaqError
-from bot.facts import values_in
 from bot.faq import (
     DRAFTS,
     Clause,
@@ -57,6 +56,7 @@ from bot.questions.report_words import REASONS
 from bot.questions.titles import bare
 from bot.ranking import Ranker
 from bot.sameness import says_the_same
+from bot.values import values_in
 
 REJECTED = "rejected"
 WORDINGS = 15
