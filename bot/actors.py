@@ -89,7 +89,10 @@ def _is_actor(words: str) -> bool:
 
 
 def act_of_date(sentence: str, start: int, end: int) -> str:
-    """What is to be done by a date, or within a time, that stands at [start, end): `于2024年11月22日前完成线上申报` -> `完成线上申报`; `名单于3月9日前报省厅` -> `将名单报省厅`."""
+    """What is to be done by a date, or within a time, that stands at [start, end).
+
+    `于2024年11月22日前完成线上申报` -> `完成线上申报`; `名单于3月9日前报省厅` -> `将名单报省厅`.
+    """
     after = re.match(
         r"(?:\d{1,2}[:：]\d{2})?(?:之?前|以前|内|止|为止|截止|起)?(?P<comma>[，,]?)(?P<act>[^，。；;]{2,80})",
         sentence[end:],
