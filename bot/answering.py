@@ -15,7 +15,13 @@ from dataclasses import replace
 import numpy as np
 
 from bot import messages
-from bot.asked_contacts import asks_for_contact, contacts_for, contacts_of, fitting
+from bot.asked_contacts import (
+    asks_for_contact,
+    contacts_for,
+    contacts_of,
+    fitting,
+    holders_of_stated,
+)
 from bot.asked_dates import (
     all_past,
     deadlines,
@@ -56,6 +62,7 @@ from bot.premises import corrected, exception, premise
 from bot.question import expected_facts
 from bot.ranking import Ranker, evidence_features
 from bot.refusals import (
+    asks_how_it_is_sent,
     asks_only_for_attachment,
     attachment_refusal,
     far_from_everything,
@@ -220,6 +227,8 @@ def _decided(
         return AnswerStatus.ANSWERED, own
     if year := other_year(desk):
         return AnswerStatus.NOT_FOUND, year
+    if holders := holders_of_stated(desk):
+        return AnswerStatus.ANSWERED, _contact_answer(desk, holders)
     due = deadlines(desk, passages) if _asks_for_deadline(desk, kinds) else []
     if due and asks_for_time_left(question):
         meant = due_meant(desk)
@@ -236,7 +245,11 @@ def _decided(
         if site := site_clause(desk, passages):
             return AnswerStatus.ANSWERED, clause_blocks(desk, site)
     attachment = missing_attachment(desk)
-    if attachment and (not answers or asks_only_for_attachment(question)):
+    if (
+        attachment
+        and not asks_how_it_is_sent(question)
+        and (not answers or asks_only_for_attachment(question))
+    ):
         return AnswerStatus.ATTACHMENT_MISSING, attachment_refusal(desk, attachment)
     if not answers:
         return not_found(desk, passages, kinds, sure)

@@ -13,6 +13,7 @@ from bot.contacts import (
     is_for,
     is_for_all,
     is_for_one_case,
+    is_for_sending,
     is_side_line,
     same_number,
     those_of,
@@ -60,6 +61,17 @@ def contacts_for(desk: Desk) -> list[Contact]:
     return (for_this or for_any or ranked)[:SHOWN_CONTACTS]
 
 
+def holders_of_stated(desk: Desk) -> list[Contact]:
+    """Whose the number or the address is that a question states to have it confirmed, and who else is there for what it
+    says (`举报电话是0731-…吗`); empty where it states none of the notice's, or asks for something else (`打12345几天有回复`)."""
+    words = desk.question.normalised
+    contacts = contacts_in(desk.chunks, desk.index.facts)
+    asks = desk.question.yes_no and not _ASKS_FOR_HOURS.search(words)
+    holders = _stating(desk, contacts) if asks else []
+    others = [c for c in contacts if is_for(c, words)] if not any(is_for(c, words) for c in holders) else []
+    return [*holders, *others][:SHOWN_CONTACTS] if holders else []
+
+
 def contacts_about(desk: Desk, title: str = "") -> list[Contact]:
     """Whom to ask about the question, or about an attachment of this title: the best, where it is there for that or for
     all questions, else those for one subject each. Empty where the notice gives numbers for single cases alone; to whom
@@ -67,6 +79,7 @@ def contacts_about(desk: Desk, title: str = "") -> list[Contact]:
     words = desk.question.normalised
     contacts = contacts_in(desk.chunks, desk.index.facts)
     contacts = tuple(c for c in contacts if not is_for_one_case(c, "" if title else words))
+    contacts = tuple(c for c in contacts if not is_for_sending(c)) or contacts
     return _best_or_all(desk, contacts, title or words)
 
 
@@ -124,12 +137,15 @@ def _with_email(contacts: Sequence[Contact]) -> list[Contact]:
 
 
 def _stating(desk: Desk, contacts: Sequence[Contact]) -> list[Contact]:
-    """The contacts that have a number that the question itself states."""
-    asked = [v.value for v in values_in(desk.question.normalised) if v.kind is FactKind.PHONE]
+    """The contacts that have a number or an address that the question itself states."""
+    asked = values_in(desk.question.normalised)
+    phones = [v.value for v in asked if v.kind is FactKind.PHONE]
+    emails = {v.value.casefold() for v in asked if v.kind is FactKind.EMAIL}
     return [
         c
         for c in contacts
-        if any(same_number(value, f.value) for value in asked for f in desk.facts(c.chunk, c.start, c.end))
+        if any(same_number(value, f.value) for value in phones for f in desk.facts(c.chunk, c.start, c.end))
+        or any(email.casefold() in emails for email in c.emails)
     ]
 
 

@@ -62,8 +62,12 @@ _FOR_ALL = re.compile(
 _HOURS = re.compile(
     r"\d[:：]\d\d|\d[时点]|工作日|节假日|[周期][一二三四五六日末]|[上下]午|夜间|24\s*小时|全天"
 )
-_COMPLAINTS = re.compile(r"投诉|举报|监督|纪检|信访|不满|异议|意见")
+_COMPLAINTS = re.compile(r"投诉|举报|监督|纪检|纪委|信访|不满|异议|意见")
 _SIDE_LINES = re.compile(r"技术(?:支持|问题|咨询|服务|故障)|系统|平台|账号|住宿|会务|发票|开票")
+_SENT = re.compile(r"(?:传真|报送|寄送|邮寄|发送|报|寄|发|送)[至到]|报送地址|寄送地址|回执")
+_ASKED = re.compile(r"咨询|联系(?!人)|请[拨致]|询问|答疑")
+_ONE_KIND = re.compile(r"类(?:企业|项目|单位|产品|人员)?(?:也可)?$|也可$")
+"""The purpose of a number that is there for one kind of asker: `食品类企业也可`."""
 _PLACE = re.compile(r"[\u4e00-\u9fff]{1,5}?(?:[省市州区县旗镇乡]|街道)")
 _TITLE = re.compile(
     r"(?:老师|医生|女士|先生|副?(?:主任|科长|处长|局长|部长|所长|站长|股长)|同志|经理|护士长|教授|会计|工)$"
@@ -193,7 +197,14 @@ def _is_technical(contact: Contact) -> bool:
 def is_for_one_case(contact: Contact, words: str) -> bool:
     """True for a number that stands in a rule (`卧床的老人，可拨打……预约上门采集`) of which the words do not speak."""
     for_subject = bool(contact.office and contact.purpose)
-    return len(contact.rest) > ONE_CASE and not for_subject and not is_for(contact, words)
+    one_case = (len(contact.rest) > ONE_CASE and not for_subject) or _ONE_KIND.search(contact.purpose)
+    return bool(one_case) and not is_for(contact, words)
+
+
+def is_for_sending(contact: Contact) -> bool:
+    """True for a number or address to which something is sent, and which nobody is told to ask at: `回执传真至`."""
+    before = contact.text.partition((*contact.phones, *contact.emails)[0])[0]
+    return bool(_SENT.search(before)) and not _ASKED.search(contact.text)
 
 
 def _shared_pairs(contact: Contact, words: str) -> int:

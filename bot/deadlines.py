@@ -41,6 +41,7 @@ _MADE_PUBLIC = re.compile(r"(?:发布|公布|公告)(?:后|之后|以后)[，,]?
 """Without a subject, `公布后` is said of results; a notice counts from `公布之日起` or from being 印发."""
 _OTHER_ACT = re.compile(
     r"缴费|缴纳|交费|付费|退费|反馈|[初复会]审|审[核查]|复核|评审|核查|打印|准考证|公示|公布|异议|笔试|面试|体检|答辩|领取|发放|拨付|兑付|到账|打款|下[发达]|发[了没钱证布]|拨款|账号|验收|补正|整改|签约|签订"
+    r"|(?:钱|款|资金|补[贴助]|奖金|奖[励补]).{0,8}?(?:到(?![底期哪几什\d])|拨|下来|打过?来|打给|发(?!票))"
 )
 """What is done at another stage than handing in."""
 _HANDING_IN = re.compile(

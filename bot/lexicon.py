@@ -188,7 +188,7 @@ EXPECTED_FACTS: tuple[tuple[str, tuple[FactKind, ...]], ...] = (
         (FactKind.AMOUNT, FactKind.PERCENT),
     ),
     (
-        r"电话|热线|客服|打哪|打给|打谁|问哪|号码|phone|call|联系方式|联系人|找谁|问谁|contact|找哪",
+        r"电话|热线|客服|打哪|打给(?!我)|打谁|问哪|号码|phone|call|联系方式|联系人|找谁|问谁|contact|找哪",
         (FactKind.PHONE,),
     ),
     (r"邮箱|电邮|邮件|e-?mail", (FactKind.EMAIL,)),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from bot import messages
 from bot.datamodels import Block, BlockKind, ChunkKind, DeclaredAttachment, FactKind
 from bot.desk import Desk, computed, note, plain, strong
+from bot.lexicon import MONEY
 from bot.ranking import missing_overlap
 from bot.selection import is_generic
 
@@ -17,6 +18,8 @@ _ASKS_FOR_NUMBER = re.compile(
 _ASKS_FOR_ISSUER = re.compile(
     r"谁发的|哪个(?:单位|部门|机关)(?:发|印发|出)|发文(?:单位|机关|部门)|who issued|issuer"
 )
+_GIVEN_OUT = re.compile(rf"{MONEY}|[钱款证牌奖]")
+_A_DOCUMENT = re.compile(r"通知|文件|公告|办法|方案|[这份]文|notice")
 _ASKS_FOR_DATE_OF_ISSUE = re.compile(
     r"(?:什么时候|什么日期|什么时间|啥时候?|哪天|何时|几号|几月).{0,4}(?:发布|印发|下发|发的|出的|公布的)"
     r"|(?:通知|文件|公告|函|文)是?(?:什么时候|啥时候?|哪天|何时|几号|几月)(?:发|出|下)|(?:发布|印发|成文|落款)(?:日期|时间)|when was (?:it|the notice) issued"
@@ -30,6 +33,7 @@ _ASKS_WHICH_ATTACHMENT = re.compile(
 
 
 def own_data(desk: Desk) -> list[Block]:
+    """What a question asks of the notice itself; empty for one of what it says, as `补贴哪个单位发`."""
     words, notice = desk.question.normalised, desk.notice
     if _ASKS_FOR_ATTACHMENTS.search(words) and notice.attachments:
         return _attachment_list(desk, notice.attachments)
@@ -43,7 +47,7 @@ def own_data(desk: Desk) -> list[Block]:
     blocks = []
     if _ASKS_FOR_NUMBER.search(words):
         blocks += _document_number(desk)
-    if _ASKS_FOR_ISSUER.search(words):
+    if _ASKS_FOR_ISSUER.search(words) and (_A_DOCUMENT.search(words) or not _GIVEN_OUT.search(words)):
         blocks += _issuer(desk)
     if asks_for_date_of_issue(words) and (blocks or is_generic(desk.question, notice)):
         blocks += _date_of_issue(desk)

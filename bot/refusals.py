@@ -52,6 +52,9 @@ _CONTENTS_OF = re.compile(
 """Words that ask what stands in an attachment, named by its number."""
 _OTHER_MEDIA = re.compile(r"微信(?=号|群|或|和|有没有|$)|qq(?=号|群|$)|钉钉(?=号|群)|传真|wechat(?= id|$)")
 """Ways to reach somebody that no phone number answers for."""
+_SENDING = re.compile(
+    r"[发传交寄送递](?:到|至|给|送|邮箱|邮件|过去|上去|纸)|邮箱|邮件|快递|传真|网上交|纸质|[几多]少?份|@|e-?mail|\bpost\b|\bsend\b|\bcopies\b"
+)
 _FILING = re.compile(r"[迟晚][了交报]|逾期|过期|[补晚迟]交|[填申]报|报名")
 """Of handing in: such a question is about a notice, whatever its other words."""
 _OTHER_YEAR = re.compile(
@@ -211,6 +214,11 @@ def asks_only_for_attachment(question: Question) -> bool:
     )
 
 
+def asks_how_it_is_sent(question: Question) -> bool:
+    """True for a question of how or where something is handed in (`申报书发邮箱行不`), which its contents don't answer."""
+    return bool(_SENDING.search(question.normalised)) and not asks_only_for_attachment(question)
+
+
 def attachment_refusal(desk: Desk, attachment: DeclaredAttachment) -> list[Block]:
     form = messages.ATTACHMENT_MISSING if attachment.number else messages.ATTACHMENT_MISSING_UNNUMBERED
     holder = next((c for c in desk.chunks if attachment.title in c.text), None)
@@ -256,9 +264,13 @@ def not_found(
         if chunk is not None and (nearest := _nearest_condition(desk, chunk)):
             return AnswerStatus.ANSWERED, nearest
     text = messages.NOT_FOUND
-    if kinds and kinds[0] is FactKind.AMOUNT and "谁" not in desk.question.normalised:
+    if kinds[:1] == (FactKind.AMOUNT,) and re.search(
+        f"{ASKS_AMOUNT}|{ASKS_IF_MONEY}", desk.question.normalised
+    ):
         text = messages.NOT_FOUND_AMOUNT
-    elif kinds and kinds[0] is FactKind.EMAIL:
+    elif kinds[:1] == (FactKind.EMAIL,) and not any(
+        f.kind is FactKind.EMAIL for c in desk.chunks for f in desk.facts(c)
+    ):
         text = messages.NOT_FOUND_EMAIL
     asked = FactKind.PHONE in kinds and asks_for_contact(desk.question)
     if asked and (contacts := contacts_about(desk)):

@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 from desks import desk_about
 
-from bot.asked_contacts import asks_for_contact, contacts_for, fitting
+from bot.asked_contacts import (
+    asks_for_contact,
+    contacts_about,
+    contacts_for,
+    fitting,
+    holders_of_stated,
+)
 from bot.cards import contact_blocks
 from bot.chunking import chunk_document
 from bot.citations import check_facts
@@ -484,8 +490,47 @@ def test_the_branch_of_another_bank_is_not_meant() -> None:
             ["文号：洛科〔2025〕9号", "发文机关：洛阳市科技局", "成文日期：2025年9月9日"],
         ),
         ("项目编号怎么填", []),
+        ("补贴哪个单位发", []),
+        ("钱谁发的", []),
+        ("这个补贴通知哪个单位发的", ["发文机关：洛阳市科技局"]),
     ],
-    ids=["file-number", "number", "two", "three", "another-number"],
+    ids=["file-number", "number", "two", "three", "another-number", "who-pays", "money", "notice-of-money"],
 )
 def test_all_that_is_asked_about_the_notice_is_told(question: str, expected: list[str]) -> None:
     assert [block.text for block in own_data(desk_for(question))] == expected
+
+
+# ---------------------------------------------------------------- a number that the question states
+
+
+SENTENCES = """平台故障请联系市信息中心，0917-5528306；业务问题请联系质量科祁明薇，0917-5528219；食品类企业也可咨询食品科，0917-5528247。
+任何单位和个人可向驻局纪检监察组举报，电话0917-5528110。
+各县局应确定一名联系人，于2025年10月30日前将回执传真至0917-5528999。"""
+
+
+def desk_of_lines(question: str) -> Desk:
+    notice = Notice("n", "关于申报的通知", "n/t.txt", issued_on=date(2025, 9, 1))
+    return desk_about(notice, f"关于申报的通知\n各单位：\n{SENTENCES}\n", question, date(2025, 9, 20))
+
+
+@pytest.mark.parametrize(
+    ("question", "phones"),
+    [
+        pytest.param("平台密码忘了是不是打0917-5528306", ["0917-5528306"], id="confirmed"),
+        pytest.param(
+            "举报电话是0917-5528306吧", ["0917-5528306", "0917-5528110"], id="another-is-there-for-it"
+        ),
+        pytest.param("打0917-5528306几天有回复", [], id="something-else-is-asked"),
+        pytest.param("0917-5528306几点有人接吗", [], id="hours"),
+        pytest.param("是不是打0917-1234567", [], id="nobody-s"),
+    ],
+)
+def test_a_number_in_a_question_brings_whose_it_is(question: str, phones: list[str]) -> None:
+    found = holders_of_stated(desk_of_lines(question))
+    assert [phone for contact in found for phone in contact.phones] == phones
+
+
+def test_who_is_there_for_one_kind_and_where_things_are_sent_are_not_whom_to_ask() -> None:
+    asked = contacts_about(desk_of_lines("评审怎么打分"))
+    assert [contact.phones for contact in asked] == [("0917-5528219",)]
+    assert ("0917-5528247",) in [c.phones for c in contacts_about(desk_of_lines("食品企业报什么类"))]

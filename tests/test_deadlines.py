@@ -193,6 +193,11 @@ def test_a_time_that_runs_from_an_event(text: str, runs: bool) -> None:
         ("还能报名吗", "网上报名并缴费", False),
         ("还来得及吗", "前反馈受理情况", True),
         ("还来得及吗", "截止时间为", False),
+        ("资金啥时候拨下来", "完成申报", True),
+        ("补贴的钱啥时候下来", "报送材料", True),
+        ("钱啥时候到", "报送材料", True),
+        ("补贴申请到哪天截止", "完成申报", False),
+        ("补助几号截止", "完成申报", False),
     ],
 )
 def test_a_date_for_another_act(question: str, about: str, other: bool) -> None:

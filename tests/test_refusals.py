@@ -13,6 +13,7 @@ from bot.desk import Desk
 from bot.question import expected_facts
 from bot.refusals import (
     asks_for_service,
+    asks_how_it_is_sent,
     asks_only_for_attachment,
     attachment_refusal,
     holds_things_named,
@@ -59,6 +60,22 @@ def test_what_stands_in_an_attachment_is_asked_of_it_alone(question: str, number
     attachment = missing_attachment(desk)
     assert attachment is not None and attachment.number == number
     assert asks_only_for_attachment(desk.question) is refused
+
+
+@pytest.mark.parametrize(
+    ("question", "sent"),
+    [
+        ("申报书发邮箱行不", True),
+        ("申报书要送到哪", True),
+        ("推荐汇总表交几份", True),
+        ("申报书能发到wx@jx.example吗", True),
+        ("申报书发我一份", False),
+        ("申报书里写什么", False),
+        ("推荐汇总表有几栏", False),
+    ],
+)
+def test_how_a_form_is_handed_in_does_not_stand_in_the_form(question: str, sent: bool) -> None:
+    assert asks_how_it_is_sent(desk_for(question).question) is sent
 
 
 @pytest.mark.parametrize(
