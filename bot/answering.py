@@ -97,7 +97,7 @@ from bot.verdicts import case_verdict
 
 logger = logging.getLogger(__name__)
 
-CLOSE = 2.0
+CLOSE = 3.0
 """A second passage is shown beside the first where its score is within this of it."""
 LONG_ANSWER = 200
 """Characters of an answer to which no second passage is added: it is read on a phone."""

@@ -316,16 +316,9 @@ class Draw:
     """Which questions a step shows: by chance, the oftener the greater their loss was last."""
 
     def __init__(self, examples: Sequence[Example], losses: Mapping[str, float], seed: int) -> None:
-        self._chance = random.Random(seed)
-        self._weights = [self._weight(losses.get(key_of(e))) for e in examples]
-        of_source = {
-            s: sum(w for w, e in zip(self._weights, examples, strict=True) if (e["source"] == "notices") is s)
-            for s in (True, False)
-        }
-        shares = {True: NOTICES_SHARE, False: 1 - NOTICES_SHARE}
-        self._scale = [
-            shares[e["source"] == "notices"] / of_source[e["source"] == "notices"] for e in examples
-        ]
+        self._chance = np.random.default_rng(seed)
+        self._on_notices = np.asarray([e["source"] == "notices" for e in examples])
+        self._weights = np.asarray([self._weight(losses.get(key_of(e))) for e in examples])
 
     @staticmethod
     def _weight(loss: float | None) -> float:
@@ -333,8 +326,11 @@ class Draw:
 
     def some(self) -> list[int]:
         """Places of the next QUESTIONS examples."""
-        shares = [weight * scale for weight, scale in zip(self._weights, self._scale, strict=True)]
-        return self._chance.choices(range(len(shares)), shares, k=QUESTIONS)
+        shares = self._weights.copy()
+        for kind, share in ((self._on_notices, NOTICES_SHARE), (~self._on_notices, 1 - NOTICES_SHARE)):
+            if kind.any():
+                shares[kind] *= share / shares[kind].sum()
+        return [int(place) for place in self._chance.choice(len(shares), QUESTIONS, p=shares / shares.sum())]
 
     def learnt(self, places: Sequence[int], losses: Sequence[float]) -> None:
         """Takes in the losses of examples that were shown: half by what was known before, for they vary by chance."""
