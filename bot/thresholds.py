@@ -297,6 +297,8 @@ _EVENTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 """What a length of time or a day is counted from. 成立 stands for 注册 too: a company exists from its registration on."""
 _NEAR = 20
 """Characters around a value within which its event is named."""
+_JOINED = re.compile(r"(?<![合兼])并(?!购|网)|且|以及")
+"""Between two conditions, each with its own number: `签订一年以上劳动合同并缴纳社会保险满六个月`."""
 _SAME_NOUN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(words), written)
     for words, written in (
@@ -330,15 +332,36 @@ def thing_of(before: str, after: str, unit: str) -> frozenset[str]:
     part = re.split(r"[，；：。（(,;\s]", before)[-1]
     if unit in {MONTH, "天", DAY}:
         rest = re.split(r"[，；：。)）,;]", re.sub(r"^\s*[（(][^（）()]*[）)]", "", after).lstrip())[0]
-        near, far = part[-_NEAR:], rest[:_NEAR]
-        return frozenset(
-            name for name, words in _EVENTS if any(map(words.search, (near, far, f"{near} {far}")))
-        )
+        return _nearest_events(_since_last(part)[-_NEAR:], _until_next(rest)[:_NEAR])
     own = _HAN_BEFORE.search(re.sub(r"[A-Za-z甲乙丙][组类]$", "", part))
     noun = _noun(own.group()) if own else ""
     if len(noun) < 2 and unit in {"人", "项"} and (named := _NOUN_AFTER.match(after)):
         noun = _noun(named[1])
     return frozenset({noun}) if len(noun) >= 2 else frozenset()
+
+
+def _since_last(words: str) -> str:
+    """The words behind the condition, or the value, before a number; one that adjoins it is a part of it: `2年11个月`."""
+    words = _JOINED.split(words)[-1]
+    return words[max((v.end for v in values_in(words) if v.end < len(words)), default=0) :]
+
+
+def _until_next(words: str) -> str:
+    """The words behind a number, up to the next condition or value."""
+    words = _JOINED.split(words)[0]
+    return words[: min((v.start for v in values_in(words) if v.start), default=len(words))]
+
+
+def _nearest_events(near: str, far: str) -> frozenset[str]:
+    """The events that the words before and after a value name, or both together (`证2022年取得`), those closest to it."""
+    both, away = f"{near} {far}", dict[str, int]()
+    for name, words in _EVENTS:
+        around = [len(near) - m.end() for m in words.finditer(near)]
+        around += [m.start() for m in words.finditer(far)]
+        around += [0 for m in words.finditer(both) if m.start() < len(near) < m.end()]
+        if around:
+            away[name] = min(around)
+    return frozenset(name for name in away if away[name] == min(away.values()))
 
 
 def as_written(words: str) -> str:

@@ -48,9 +48,9 @@ _PAYS = re.compile(
 )
 """In the sentence: it prefers, pays, scores or leaves room in a way that a bare comparison misses."""
 _QUALIFIED = re.compile(
-    r"累计|合计|每(?!家|个|名|人)|平均|人均|年均|近[两二三四五]年|连续|增长|同比|其中|分别|罚|或|如|若|除[^了]"
+    r"累计|合计|每(?!家|个|名|人)|平均|人均|年均|近[两二三四五]年|连续|增长|同比|其中|分别|罚|或|以及|如|若|除[^了]"
 )
-"""In the bound's own words: it is counted in a way that the case need not be."""
+"""In the bound's own words: it is counted in a way that the case need not be, or is for one group of several."""
 _LAST_YEAR = re.compile(r"上一?年|去年")
 _SAVING = re.compile(
     r"除外|例外|放宽|不受|不作要求|不限|(?:可以?|按)[^，。；]{0,6}(?:降|减少|核定|执行)|但|^或|或者[^，；]+(?:以上|以下|\\d)|另有|不[满足][^，。；]{1,9}的"
@@ -70,7 +70,6 @@ _COUNTED_ANYWHERE = re.compile(r"计算(?:截[至止])?(?:时间|日期)?(?:均|
 """Before the day to which times are counted, in whichever clause of the notice."""
 _COUNTED = re.compile(rf"截[至止]到?(?=\d{{4}}年)|{_COUNTED_ANYWHERE.pattern}")
 """The same in the bound's own clause."""
-_KIND = {AGE: "年龄", MONTH: "年限"}
 _INCLUSIVE = {Relation.AT_LEAST, Relation.AT_MOST}
 _RELAXED = re.compile(r"(?:放宽|降|减|延长)[至到为]\s*$|[（(][^（）()，；]{2,12}为\s*$")
 _GROUP = re.compile(
@@ -276,14 +275,10 @@ def _only(case: Case, cases: Sequence[Case]) -> bool:
 def _dated(text: str, question: Question) -> str:
     """`去年10月` -> `2025年10月`, and a bare year of an event as its days."""
     text = re.sub(r"([一二三四五六七八九])成(?=多?(?:[\W能可够行还也了的]|$))", r"百分之\1十", text)
-    for word, offset in (("大前年", -3), ("前年", -2), ("去年", -1), ("今年", 0), ("本年", 0)):
-        text = re.sub(
-            rf"{word}(?=[\d一二三四五六七八九十]{{1,2}}月)", f"{question.today.year + offset}年", text
-        )
-        text = re.sub(
-            rf"{word}(?=(?:才|刚)?(?:成立|注册|设立|开办))", f"{question.today.year + offset}年", text
-        )
     month = "[\\d一二三四五六七八九十]{1,2}月"
+    for word, offset in (("大前年", -3), ("前年", -2), ("去年", -1), ("今年", 0), ("本年", 0)):
+        told = rf"{word}(?={month}|(?:才|刚)?(?:成立|注册|设立|开办))"
+        text = re.sub(told, f"{question.today.year + offset}年", text)
     text = re.sub(
         rf"(?<![\d{_DIGITS}])([\d{_DIGITS}])([\d{_DIGITS}])年(?=(?:{month})?份?出?生)", _full_year, text
     )
@@ -487,7 +482,8 @@ def _alone(before: str, rest: str, barred: bool) -> bool:
 
 
 def _bounds(sentence: str, case: Case, barred: bool) -> list[Threshold] | None:
-    """The bounds on the case's thing, those of further groups after the first; None where one has no bounding word."""
+    """The bounds on the case's thing, those of further groups after the first; None where one has no bounding word, or
+    says who somebody is: `缴费满六个月的自由职业者`."""
     found: list[Threshold] = []
     for measure in measures_in(sentence):
         if not _comparable(measure, case):
@@ -502,19 +498,17 @@ def _bounds(sentence: str, case: Case, barred: bool) -> list[Threshold] | None:
                 relation = found[-1].relation if found else general
             found.append(replace(measure, relation=relation, interval=relation.interval(measure.bound)))
             continue
-        named = _same_thing(measure, case, sentence)
-        if measure.relation is Relation.EQUAL and measure.unit != DAY:
-            if named and measure.unit not in {MONTH, "天"}:
+        named, bare = _same_thing(measure, case, sentence), measure.relation is Relation.EQUAL
+        if re.match(r"[^，。；（()]{0,14}除外", after) or (bare and measure.unit == DAY):
+            continue  # the bound of an exception, or the day to which a time is counted
+        if bare or (_CONDITION.match(after) and not barred and not _BARS.match(after)):
+            if named:
                 return None
-            continue
-        if re.match(r"[^，。；（()]{0,14}除外", after):
-            continue  # the bound is of an exception
-        if measure.relation is Relation.EQUAL or (
-            _CONDITION.match(after) and not barred and not _BARS.match(after)
-        ):
             continue
         if named or (found and _GROUP.search(before) and "其中" not in before):
             found.append(measure)
+    own = [b for b in found if b.unit != MONTH or not b.thing or b.thing & case.measure.thing]
+    found = own or found  # `注册满1年并经营满6个月`: of a registration the first
     days = [bound for bound in found if bound.unit == DAY]
     return days or found if case.measure.unit == DAY else found
 
@@ -590,9 +584,9 @@ def _part(bound: Threshold, sentence: str) -> str:
 
 
 def _group(bound: Threshold, sentence: str) -> str:
-    """For whom a bound is, where the words before it say so."""
+    """For whom a bound is, where the words before it say so: `牵头单位` of `牵头单位应为2024年9月30日前注册`."""
     before = re.split(r"[，；：。（()）,;]|(?<=[元%人项年月岁])、", _before(bound, sentence))[-1]
-    return before if _GROUP.search(before) else ""
+    return re.sub(r"(?:应当?|须)?为?$", "", before) if _GROUP.search(before) else ""
 
 
 def _before(bound: Threshold, sentence: str) -> str:
@@ -668,19 +662,20 @@ def _beside(desk: Desk, clause: Chunk, case: Case, bound: Threshold, found: Comp
                 and not ((o := _outcome(m, case, sentence, chunk.text)) and o.meets == meets)
                 for m in measures_in(sentence)
             )  # fmt: skip
-            lifted = bool(_LIFTED.search(sentence)) and any(
-                t in sentence for t in (*bound.thing, _KIND.get(bound.unit, "；；"))
-            )
-            if (
-                (differing or lifted)
-                and not meets
-                and _SAVING.search(sentence)
-                and _relieves(sentence, bound)
-            ):
+            saves = not meets and bool(_SAVING.search(sentence)) and _relieves(sentence, bound)
+            lifted = saves and bool(_LIFTED.search(sentence))
+            if (saves and differing) or (lifted and _names_kind(sentence, bound)):
                 return replace(found, saving=found.saving or _quoted(sentence), source=chunk)
-            if differing:
-                return None
+            if differing or (lifted and bound.unit == MONTH and "年限" in sentence):
+                return None  # `任职年限可放宽`: perhaps of this time, perhaps of another
     return found
+
+
+def _names_kind(sentence: str, bound: Threshold) -> bool:
+    """True for a sentence on the event of a bound, on ages for an age, on `年限` where the bound's own words have it."""
+    kind = "年龄" if bound.unit == AGE else "年限"
+    own = bound.unit == AGE or kind in bound.words
+    return any(event in sentence for event in bound.thing) or (own and kind in sentence)
 
 
 def _other_year(desk: Desk, words: str) -> bool:

@@ -119,3 +119,18 @@ def test_one_thing_has_one_name_however_it_is_said(one: str, other: str) -> None
 def test_two_things_have_two_names(one: str, other: str) -> None:
     (stated,), (required,) = measures_in(one), measures_in(other)
     assert not stated.thing & required.thing
+
+
+@pytest.mark.parametrize(
+    ("text", "things"),
+    [
+        ("签订一年以上劳动合同并缴纳社会保险满六个月", ({"签订"}, {"缴费"})),
+        ("2022年3月1日前注册成立且正常经营满2年", ({"成立"}, {"经营"})),
+        ("毕业后从事一线工作满3年", ({"从业"},)),
+        ("公司成立2年11个月", ({"成立"}, {"成立"})),
+        ("2020年1月1日至2023年12月31日合并成立", ({"成立"},)),
+    ],
+    ids=["joined", "day-and-length", "the-nearest", "one-length-in-two-units", "merged-is-not-joined"],
+)
+def test_each_time_is_counted_from_the_event_beside_it(text: str, things: tuple[set[str], ...]) -> None:
+    assert tuple(measure.thing for measure in measures_in(text)) == things

@@ -399,3 +399,45 @@ def test_the_day_to_which_times_are_counted_may_stand_in_another_clause() -> Non
 )
 def test_a_question_for_the_rule_or_for_another_year_is_no_case(question: str) -> None:
     assert verdict("企业成立时间满3年。", question) == ""
+
+
+STAFF = (
+    "本市在职人员，以及与本市单位签订一年以上劳动合同并缴纳社会保险满六个月的自由职业者可以申报。"
+    "已办理退休手续的不得申报。"
+)
+ALL_SIGN = "申请人签订一年以上劳动合同并缴纳社会保险满六个月。"
+RELIEF = "在边远县连续工作满十年的，任职年限可放宽一年。"
+
+
+@pytest.mark.parametrize(
+    ("clause", "question", "word"),
+    [
+        pytest.param(STAFF, "缴社保7个月的自由职业者能报吗", "", id="long-enough-for-its-own-bound"),
+        pytest.param(STAFF, "签了两年劳动合同，社保3个月，能报吗", "", id="bound-of-one-group-of-several"),
+        pytest.param(STAFF, "签了8个月劳动合同能报吗", "", id="short-but-of-one-group"),
+        pytest.param(ALL_SIGN, "社保交了7个月，能申请吗", MEETS, id="by-its-own-bound"),
+        pytest.param(ALL_SIGN, "签了两年劳动合同，社保3个月，能申请吗", FAILS, id="the-one-that-is-short"),
+        pytest.param("企业注册满1年并经营满6个月。", "公司注册10个月能报吗", FAILS, id="registered-is-not-in-operation"),
+        pytest.param("企业成立3年内且正常经营满1年。", "公司成立5年能报吗", "", id="span-without-a-bounding-word"),
+    ],
+)  # fmt: skip
+def test_a_time_is_compared_only_with_the_bound_on_its_own_event(
+    clause: str, question: str, word: str
+) -> None:
+    said = verdict(clause, question)
+    assert said.partition("（")[0] == word and (
+        word != FAILS or "满六个月，你说的是3个月" in said or "满1年" in said
+    )
+
+
+def test_a_relief_of_some_term_is_no_exception_to_another() -> None:
+    question = "我从业三年，能申请吗"
+    assert verdict("从业年限满5年。", question, RELIEF).startswith(UNLESS)
+    assert verdict("从业满5年。", question, RELIEF) == ""  # perhaps of this term: the clause alone is quoted
+    assert verdict("从业满5年。", question, "在边远县从业的可放宽一年。").startswith(UNLESS)
+    assert verdict("从业满5年。", question, "评审结果公示五个工作日。").startswith(FAILS)
+
+
+def test_the_bound_is_told_without_the_verb_before_it() -> None:
+    said = verdict("牵头单位应为2023年9月30日前在本省注册的企业。", "公司2023年10月15日注册，能牵头吗")
+    assert said == f"{FAILS}（通知写的是牵头单位2023年9月30日前，你说的是2023年10月15日）"
