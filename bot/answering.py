@@ -58,8 +58,8 @@ from bot.errors import FactLockError
 from bot.index.store import Index
 from bot.lexicon import THANKS
 from bot.own_data import asks_for_date_of_issue, own_data
-from bot.premises import corrected, exception, premise
-from bot.question import expected_facts
+from bot.premises import corrected, exception, nothing_paid, premise
+from bot.question import asked_units, expected_facts
 from bot.ranking import Ranker, evidence_features
 from bot.refusals import (
     asks_how_it_is_sent,
@@ -251,6 +251,9 @@ def _decided(
         and (not answers or asks_only_for_attachment(question))
     ):
         return AnswerStatus.ATTACHMENT_MISSING, attachment_refusal(desk, attachment)
+    unpaid = nothing_paid(desk)
+    if unpaid and (not answers or unpaid.id == passages[0].chunk.id):
+        return AnswerStatus.ANSWERED, clause_blocks(desk, unpaid)
     if not answers:
         return not_found(desk, passages, kinds, sure)
     if blank := blank_rows(desk, passages[0].chunk):
@@ -301,10 +304,10 @@ def _by_passages(desk: Desk, passages: Sequence[Passage], *, judged: bool) -> li
             return deadline_answer(desk, of_those_meant(desk, due))
         shown = "".join(block.text for block in blocks)
         if judged and (decided := case_verdict(desk, best, shown)):
-            return [decided, *blocks, *_siblings(desk, best)]
+            return [decided, *blocks, *sibling_blocks(desk, best)]
         if judged and (verdict := premise(desk, best) or exception(desk, best, shown)):
-            return [replace(blocks[0], spans=(strong(verdict),)), *blocks, *_siblings(desk, best)]
-        if siblings := _siblings(desk, best):
+            return [replace(blocks[0], spans=(strong(verdict),)), *blocks, *sibling_blocks(desk, best)]
+        if siblings := sibling_blocks(desk, best):
             return [*hedge, *blocks, *siblings]
     told = {citation.chunk_id for citation in desk.citer.citations}
     shown = "\n".join(block.text for block in blocks)
@@ -322,8 +325,11 @@ def _by_passages(desk: Desk, passages: Sequence[Passage], *, judged: bool) -> li
 
 
 def _not_held(desk: Desk, blocks: Sequence[Block]) -> list[Block]:
-    """That the attachments to which the answer sends the reader are not supplied, where their contents matter."""
-    if not ABOUT_CONTENTS & set(desk.question.intents) or asks_for_time_left(desk.question):
+    """That the attachments to which the answer sends the reader are not supplied, where their contents matter: not where
+    it is asked how many copies of them are wanted."""
+    question = desk.question
+    copies = "份" in asked_units(question.normalised)
+    if not ABOUT_CONTENTS & set(question.intents) or asks_for_time_left(question) or copies:
         return []
     shown = "\n".join(block.text for block in blocks)
     missing = [a for a in desk.notice.attachments if a.document_id is None and refers_to(a, shown)]
@@ -333,14 +339,11 @@ def _not_held(desk: Desk, blocks: Sequence[Block]) -> list[Block]:
         (b.citations for b in blocks if b.citations and any(refers_to(a, b.text) for a in missing)),
         next(b.citations for b in blocks if b.citations),
     )
-    named = "、".join(f"附件{a.number}" if a.number else f"《{a.title}》" for a in missing)
+    named = "、".join(
+        f"附件{a.number}" if a.number and f"附件{a.number}" in shown else f"《{a.title}》" for a in missing
+    )
     words = computed(messages.NOT_HELD.format(attachments=named))
     return [Block(BlockKind.NOTE, (words,), naming)]
-
-
-def _siblings(desk: Desk, best: Chunk) -> list[Block]:
-    question = desk.question
-    return sibling_blocks(desk, best) if question.yes_no and Intent.ELIGIBILITY in question.intents else []
 
 
 def _contact_answer(desk: Desk, contacts: Sequence[Contact], *, judged: bool = True) -> list[Block]:

@@ -23,6 +23,12 @@ from bot.values import values_in
 SIBLINGS_SHOWN, SHORT_SIBLING = 2, 80
 """Other conditions shown beside the one that a question is about, and characters of each; of more, or of longer ones, only
 their heading is told."""
+_MAY_APPLY = re.compile(
+    r"[能可够].{0,8}?(?:申|报|评|参[加赛选与]|入选|享受|领|牵头)"
+    r"(?!送|告|销|审|分|[报请]?[书表材]|[报请领名]?[\d一二两三四五六七八九十几多])|"
+    r"资格|条件|符合|够格|eligib|qualif|apply"
+)
+"""It is asked whether somebody may apply, not whether one object keeps its bound: `视频600m行不行`, `能报3个吗`."""
 _BANS = re.compile(r"不予|不得(?![低少高多大超])|不能|不享受|情形|之一|禁止")
 _TOGETHER = re.compile(r"条件|要求|具备|(?:符合|满足)(?:下列|以下)|同时(?:符合|满足)")
 """In the heading or opener of conditions."""
@@ -130,9 +136,12 @@ def _bare(heading: str) -> str:
 def sibling_blocks(desk: Desk, chunk: Chunk) -> list[Block]:
     """The other conditions under the heading of one, each cited; only that there are others, where they are many.
 
-    Empty for bans, for alternatives, and where the items are parts of a notice, each with its own title.
+    Empty for bans, for alternatives, where the items are parts of a notice, each with its own title, and where it is
+    not asked whether somebody may apply.
     """
-    parent = desk.parent(chunk)
+    question, parent = desk.question, desk.parent(chunk)
+    if not (question.yes_no and _MAY_APPLY.search(question.normalised)):
+        return []
     if parent is None or not _is_condition(desk, chunk):
         return []
     above = parent.text.lstrip("#").strip()

@@ -25,6 +25,7 @@ _GOES_ON = re.compile(r"^(?:但|其中|逾期|否则|除|上述|同时|未|对)|
 """A sentence that the one before it cannot do without: an exception, a consequence."""
 LIMITS = re.compile(r"不享受|不得|不予|不能|除外|例外|放宽|但")
 """In a sentence or an item that limits what stands before it."""
+_BARS, _ALLOWS = re.compile(r"不得|不予|不能|不可"), re.compile(r"的[，,]?[^，。；]{0,10}可|的除外|允许|放宽")
 _REFERS = re.compile(r"(?:时限|时间|要求|标准|比例|数量)相同|同上|照此|同样(?:适用|执行)")
 _WIDENS = re.compile(r"放宽至|可?延[长至]|可(?:适当)?增加|可另增")
 _SANCTION = re.compile(r"移出|取消|退回|撤[回销]|不予|视为|不再|追回|终止")
@@ -64,6 +65,9 @@ def _chosen(
     best = ranked[0]
     chosen = [best]
     at = in_order.index(best)
+    for before in in_order[at - 1 : at] if at else ():
+        if _barred_before(desk, before, best):
+            chosen.append(before)
     for near in in_order[at + 1 : at + 2]:
         if _GOES_ON.search(near.text) and len(near.text) <= LONG_SENTENCE:
             chosen.append(near)
@@ -73,6 +77,13 @@ def _chosen(
     if kind is BlockKind.ANSWER and (named := _on_the_case(desk, chosen, ranked)):
         chosen.append(named)
     return _without_holes(sorted(chosen, key=lambda s: s.start), in_order)
+
+
+def _barred_before(desk: Desk, before: Sentence, best: Sentence) -> bool:
+    """True where a sentence allows some of those whom the one before it bars, and both have a word of the question:
+    `已办理退休手续的不得申报。批准延长退休的可申报。`"""
+    bars = _BARS.search(before.text) and _ALLOWS.search(best.text) and not _BARS.search(best.text)
+    return bool(bars) and any(t in before.text and t in best.text for t in content_terms(desk.question))
 
 
 def _without_holes(chosen: Sequence[Sentence], in_order: Sequence[Sentence]) -> list[Sentence]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -14,7 +15,7 @@ from bot import messages
 from bot.actors import clause_actor
 from bot.chunking import sentences
 from bot.contacts import same_number
-from bot.datamodels import Block, BlockKind, Chunk, Fact, FactKind, Intent, Question
+from bot.datamodels import Block, BlockKind, Chunk, ChunkKind, Fact, FactKind, Intent, Question
 from bot.desk import Desk, strong
 from bot.lexicon import AUTHORITY, NAMES_THE_DEADLINE, PREMISE
 from bot.question import content_terms, stated_values, with_yuan
@@ -46,6 +47,25 @@ _DAY = re.compile(r"-\d\d-\d\d")
 _TITLE = re.compile(r"[^，,；;。：]{2,20}[。：]")
 _LEVEL = re.compile(r"[国省市县区]")
 _LOWER, _UPPER = {Relation.AT_LEAST, Relation.MORE}, {Relation.AT_MOST, Relation.LESS}
+_NOTHING_PAID = tuple(
+    (re.compile(asks), re.compile(says))
+    for asks, says in (
+        (
+            r"(?<![经消])费|[交缴花付收][^，,。]{0,4}钱|要(?:不要)?钱",
+            r"不(?:向[^，。；]{1,8})?收取?[^，。；]{0,8}费|不得[^。；]{0,40}(?:收取|收费)|"
+            r"(?:报名|申报|申请|评审|办理|参[评赛展]|全程|一律)免费|免费(?:报名|申报|申请|评审|办理|受理|参[评赛展])",
+        ),
+        (
+            r"奖金|奖励|奖补|补[助贴]|资助|[给奖补发拿领][^，,。]{0,4}(?:多少|几|钱)",
+            r"不(?:另?设[立置]?|给予|提供|安排|发放)(?:任何)?(?:现金|资金|经费|财政|物质)?(?:奖金|奖励|奖补|补[助贴]|资助|资金)",
+        ),
+    )
+)
+"""How one asks what is to be paid, or to be got, and how a notice says that nothing is."""
+_FOR_SOME = re.compile(r"的[，,]|[再除仅已对]|重复|逾期|下列")
+"""Before such words: they hold only for some."""
+_OF_SUMS = re.compile(r"(?<=..)费用?$|^(?:费用|现金|奖金|资助|[得要]?[收交缴付花给发]?[费钱]?)$")
+"""In a word of the question: it names the sum, not what that is for."""
 _EXCEPTION_CLAUSE = re.compile(r"[（(]([^（）()]*(?:允许|可以|除外|不受|不限)[^（）()]*)[）)]")
 
 
@@ -132,6 +152,23 @@ def corrected(desk: Desk, blocks: list[Block], facts: Sequence[Fact]) -> list[Bl
             verdict = Block(BlockKind.ANSWER, (strong(messages.PREMISE_WRONG),), blocks[0].citations)
             return [verdict, *blocks]
     return blocks
+
+
+def nothing_paid(desk: Desk) -> Chunk | None:
+    """The sentence that says, to a question for a sum, that nothing is taken, or given: `报名不收取任何费用`. None where
+    it is only so for some, where its clause states a sum, or lacks what the question names."""
+    asked = [none for asks, none in _NOTHING_PAID if asks.search(desk.question.normalised)]
+    for chunk in desk.chunks if len(asked) == 1 else ():
+        where = " ".join((desk.notice.title, *chunk.heading_path, chunk.text))
+        lacking = any(_OF_SUMS.sub("", term) not in where for term in content_terms(desk.question))
+        sums = any(fact.kind is FactKind.AMOUNT for fact in desk.facts(chunk))
+        if chunk.kind is not ChunkKind.CLAUSE or lacking or sums:
+            continue
+        for start, end in sentences(chunk.text):
+            words = chunk.text[start:end]
+            if (said := asked[0].search(words)) and not _FOR_SOME.search(words[: said.start()]):
+                return replace(chunk, start=chunk.start + start, end=chunk.start + end, text=words)
+    return None
 
 
 def exception(desk: Desk, chunk: Chunk, shown: str) -> str:

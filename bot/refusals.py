@@ -146,8 +146,8 @@ def missing_attachment(desk: Desk) -> DeclaredAttachment | None:
 
 
 def refers_to(attachment: DeclaredAttachment, words: str) -> bool:
-    """True where words name an attachment, by its title or its number."""
-    return attachment.title in words or attachment.number in _numbers_named(words)
+    """True where words name an attachment, by its title in 《》 or its number."""
+    return f"《{attachment.title}》" in words or attachment.number in _numbers_named(words)
 
 
 def _numbers_named(words: str) -> list[str]:

@@ -14,11 +14,19 @@ from bot.values import values_in
 
 LISTED_FROM = 6
 """Passages whose headings are looked at for an enumeration."""
+SHORT_ITEM = 60
+"""Characters of an item that names a thing, rather than say something of it."""
 _ASKS_FOR_LIST = re.compile(
     r"哪些|有什么(?:要求|条件|材料|资料)|什么(?:条件|材料|资料|要求|手续|流程)|(?:条件|要求|材料|资料|流程|步骤|程序)(?:是什么|有什么|都?有哪些|呢|是啥|要啥)?[?？。\s]*$|"
     r"几个条件|清单|流程|步骤|requirements|conditions|criteria|what (?:documents|materials)|eligib"
 )
 _ENUMERABLE = r"条件|要求|材料|资料|手续|流程|程序|步骤|情形|清单|满足|需要|具备|提供|准备|符合|requirements"
+_MATERIALS, _NO_MATERIALS = r"材料|资料", r"条件|流程|程序|步骤"
+_AND_MATERIALS = re.compile(
+    rf"(?:{_NO_MATERIALS})(?:以及|[与和及、]).{{0,4}}(?:{_MATERIALS})|(?:{_MATERIALS})(?:以及|[与和及、]).{{0,4}}(?:{_NO_MATERIALS})"
+)
+"""In a heading that is about two things."""
+_HANDED_IN = re.compile(rf"{_MATERIALS}|提交|递交|提供|上传|另附")
 _LEVEL = r"(?:(?!国家)[\u4e00-\u9fff]{2}|[一二三四五六七八九十])级"
 _LEVELS = re.compile(rf"{_LEVEL}(?:(?:、|，|和|及|与|或){_LEVEL})+")
 _ONE_OF_ITS_KIND = re.compile(r"[分子母总老旧原新外大](?:公司|系统|平台|单位|企业|项目|厂)")
@@ -80,7 +88,18 @@ def listing(desk: Desk, passages: Sequence[Passage]) -> tuple[Chunk, list[Chunk]
             fit = sum(len(word) for word in wanted if len(word) > 1 and word in candidate.text) - rank * 0.5
             if fit > 1 and (best is None or fit > best[0]) and len(children(desk, candidate)) >= 2:
                 best = (fit, candidate)
-    return (best[1], children(desk, best[1])) if best else None
+    return (best[1], _of_materials(question, best[1], children(desk, best[1]))) if best else None
+
+
+def _of_materials(question: Question, heading: Chunk, items: list[Chunk]) -> list[Chunk]:
+    """Under `申请条件与材料` the items that speak of materials, where only these are asked for, some do, and all are
+    paragraphs: a short item says only with its heading what it is."""
+    words = question.normalised
+    asked = re.search(_MATERIALS, words) and not re.search(_NO_MATERIALS, words)
+    both = heading.kind is ChunkKind.HEADING and _AND_MATERIALS.search(heading.text)
+    if not (asked and both) or any(len(item.text) <= SHORT_ITEM for item in items):
+        return items
+    return [item for item in items if _HANDED_IN.search(item.text)] or items
 
 
 def introduces(chunk: Chunk) -> bool:

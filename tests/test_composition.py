@@ -9,8 +9,9 @@ from desks import desk_about
 
 from bot.citations import check_facts
 from bot.composition import clause_blocks, list_blocks, sibling_blocks
-from bot.datamodels import Block, BlockKind, Chunk, ChunkKind, Notice
+from bot.datamodels import Block, BlockKind, Chunk, ChunkKind, Notice, Passage
 from bot.desk import Desk
+from bot.selection import listing
 
 
 def desk_of(lines: str, question: str, read: str = "") -> Desk:
@@ -258,9 +259,9 @@ def test_rows_of_a_table_are_listed_as_rows() -> None:
     assert [block.text for block in listed(lines, "申报材料")] == ["申请表：份数 2份", "营业执照：份数 1份"]
 
 
-def siblings(heading: str, *clauses: str) -> str:
+def siblings(heading: str, *clauses: str, question: str = "能申报吗") -> str:
     lines = "\n".join((heading, *(f"{n}.{words}" for n, words in enumerate(clauses, 1))))
-    desk = desk_of(lines, "能申报吗")
+    desk = desk_of(lines, question)
     chunk = next(c for c in desk.chunks if c.number == "1.")
     return "\n".join(block.text for block in sibling_blocks(desk, chunk))
 
@@ -307,6 +308,24 @@ def test_bans_branches_and_alternatives_are_no_further_conditions(
     assert siblings(heading, *clauses) == ""
 
 
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("分公司还能报吗", True),
+        ("博士可以评吗", True),
+        ("我们符合资格吗", True),
+        ("外省公司能不能牵头申报", True),
+        ("视频600M行不行", False),
+        ("一共7家单位可以吗", False),
+        ("一家能报3个吗", False),
+        ("可以用申报书复印件吗", False),
+    ],
+)
+def test_the_other_conditions_are_only_for_who_asks_whether_they_may_apply(question: str, told: bool) -> None:
+    clauses = ("联合申报的不超过6家，视频不超过500M。", "成立满两年，经营正常。")
+    assert bool(siblings("二、申报要求", *clauses, question=question)) is told
+
+
 def test_a_ban_is_no_condition_that_others_stand_beside() -> None:
     bans = "有下列情形之一的，不予支持：欠税欠薪没有处理完毕的；购置二手设备的。"
     assert siblings("二、申报条件", bans, "在本市注册。", "成立满两年。") == ""
@@ -351,3 +370,45 @@ def test_with_a_yes_or_no_the_half_that_says_the_same_of_others_is_shown(
     assert read in text
     assert ("计划单列市" in text or "退回结余部分" in text) is whole
     assert "加盖公章" not in text
+
+
+RETIRED = (
+    "（一）人员范围。在本市企业、事业单位从事工程技术工作的在职在岗专业技术人员可以申报；公务员以及已办理退休手续的人员不得申报，"
+    "受到记过以上处分的不予受理。达到退休年龄但经批准延长退休的，凭批准文件可正常申报。申报人应当如实填写从业经历，并对材料负责。"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "read", "barred"),
+    [
+        ("我退休了返聘还能评吗", "经批准延长退休的，凭批准文件可正常申报", True),
+        ("填报从业经历有什么要求", "申报人应当如实填写从业经历", False),
+    ],
+    ids=["the-exception", "another-sentence"],
+)
+def test_with_those_who_may_stand_those_who_may_not(question: str, read: str, barred: bool) -> None:
+    text = shown(RETIRED, question, read)
+    assert read in text and ("已办理退休手续的人员不得申报" in text) is barred
+
+
+CONDITIONS = "（一）企业应当依法取得各项行政许可，近一年内没有发生死亡事故，没有被列入严重失信主体名单，并且管理体系连续运行满六个月，生产经营正常，信用良好。"
+PAPERS = "（二）申请时提交申请表、自评报告、主要负责人承诺书和特种作业人员证件清单，粉尘涉爆企业另附专项排查表，材料以电子扫描件形式上传，每个文件不超过20兆字节。"
+
+
+@pytest.mark.parametrize(
+    ("heading", "papers", "question", "numbers"),
+    [
+        ("二、申请条件与材料", PAPERS, "申报要交哪些材料", ["（二）"]),
+        ("二、申请条件与材料", PAPERS, "申报条件和材料有哪些", ["（一）", "（二）"]),
+        ("二、申请条件与材料", PAPERS, "申报条件有哪些", ["（一）", "（二）"]),
+        ("二、申请条件与材料", "（二）材料清单。", "申报要交哪些材料", ["（一）", "（二）"]),
+        ("二、申请材料", PAPERS, "申报要交哪些材料", ["（一）", "（二）"]),
+    ],
+    ids=["materials", "both", "conditions", "short-items", "of-one-thing"],
+)
+def test_under_a_heading_on_two_things_the_paragraphs_on_materials_are_listed(
+    heading: str, papers: str, question: str, numbers: list[str]
+) -> None:
+    desk = desk_of(f"{heading}\n{CONDITIONS}\n{papers}\n三、其他\n咨询请致电。", question)
+    found = listing(desk, [Passage(chunk, 0.0) for chunk in desk.chunks])
+    assert found is not None and [item.number for item in found[1]] == numbers

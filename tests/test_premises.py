@@ -11,7 +11,7 @@ from bot import messages
 from bot.composition import clause_blocks
 from bot.datamodels import Chunk, FactKind, Notice
 from bot.desk import Desk
-from bot.premises import corrected, exception, premise, same_value
+from bot.premises import corrected, exception, nothing_paid, premise, same_value
 
 RIGHT, WRONG, NOTHING = messages.PREMISE_RIGHT, messages.PREMISE_WRONG, ""
 
@@ -161,3 +161,32 @@ def test_who_says_to_be_of_those_excepted_is_not_told_that_it_is_generally_not_a
 )
 def test_an_address_is_the_same_however_it_is_said(asked: str, stated: str, same: bool) -> None:
     assert same_value(asked, stated) is same
+
+
+FEE = "定级评审由协会承担，费用列入部门预算，任何单位不得以评审费、会员费等名目向企业收取；评审人员应当回避。"
+ENTRY = "参赛队伍于6月15日前报名；报名不收取任何费用，不接收实物。"
+AWARD = "入选名单由主办单位公布，颁发证书，不设奖金。"
+SOME = "正高级每人收取评审费450元，残疾人不收取评审费。"
+
+
+@pytest.mark.parametrize(
+    ("clause", "question", "said"),
+    [
+        pytest.param(FEE, "评审要交多少钱", "不得以评审费", id="nobody-may-take-it"),
+        pytest.param(ENTRY, "报名费多少钱", "报名不收取任何费用", id="nothing-is-taken"),
+        pytest.param(ENTRY, "报名要交钱吗", "报名不收取任何费用", id="whether-anything-is-taken"),
+        pytest.param(ENTRY, "报名得花多少钱", "报名不收取任何费用", id="what-it-costs"),
+        pytest.param(AWARD, "入选给多少奖金", "不设奖金", id="nothing-is-given"),
+        pytest.param(ENTRY, "报名给多少奖金", "", id="taken-is-not-given"),
+        pytest.param(AWARD, "评审要交多少钱", "", id="given-is-not-taken"),
+        pytest.param(ENTRY, "培训费多少钱", "", id="of-another-thing"),
+        pytest.param(SOME, "评审费多少钱", "", id="the-clause-states-a-sum"),
+        pytest.param("对已获国家奖励的企业不给予资金补助。", "补助多少钱", "", id="only-for-some"),
+        pytest.param(ENTRY, "报名截止到几号", "", id="no-sum-is-asked-for"),
+    ],
+)
+def test_that_nothing_is_paid_answers_who_asks_how_much(clause: str, question: str, said: str) -> None:
+    desk, _ = asked(question, clause, "愿意配合现场核查。")
+    found = nothing_paid(desk)
+    assert (found is not None) is bool(said)
+    assert found is None or said in found.text

@@ -19,6 +19,7 @@ from bot.refusals import (
     holds_things_named,
     missing_attachment,
     not_found,
+    refers_to,
     stated_nowhere,
     stating_clause,
     whom_to_ask,
@@ -249,3 +250,12 @@ def test_a_reason_or_another_way_to_reach_somebody_must_be_stated(
     desk = desk_for(question, f"{NOTICE}\n四、其他\n1.{clause}\n")
     best = [Passage(chunk, 0.0) for chunk in desk.chunks if clause in chunk.text]
     assert stated_nowhere(desk, (), best) is nowhere
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [("填写《绿色车间申报书》", True), ("填写申报书（附件1）", True), ("绿色车间申报书一式两份", False)],
+    ids=["title", "number", "only-its-words"],
+)
+def test_words_refer_to_an_attachment_by_its_title_in_marks_or_its_number(words: str, named: bool) -> None:
+    assert refers_to(MISSING[0], words) is named
