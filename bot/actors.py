@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from bot.numbering import number_end
 
 _SUBJECT = re.compile(r"[\u4e00-\u9fffA-Za-z（）()、“”]{2,36}")
 _PREDICATE = re.compile(
-    r"会同|会商|参考|按照|按(?!钮)|应|须|需|于|可|登录|填写|对照|根据|将|负责|组织|在|要|通过|自|向|联合|对|从|提出|直接|原则上|每|收到|完成|提交|报送|统一|不得|不|采用|征求|\d|"
-    r"商(?!务)|先|汇总|受|委托|审核|初审|复核|盖章|派出|逐|牵头|择优|填报|报名|推荐(?!单位|部门)|安排|时间|截止|实行"
+    r"会同|会商|参考|按照|按(?!钮)|应|须|需|于|可|登录|填写|对照|根据|将|负责|组织|在(?![^本所该各原我]单位)|要|通过|自|向|联合|对|从|提出|直接|原则上|每|收到|完成|提交|报送|统一|不得|不|采用|征求|\d|"
+    r"商(?!务)|先|汇总|受|委托|进行|审核|[初复]审|复核|盖章|派出|逐|牵头|择优|填报|报名|推荐(?!单位|部门)|安排|时间|截止|实行"
 )
 _NO_SUBJECT = re.compile(
     r"并|且|如|若|经|报|送|交|寄|向|至|到|连同|附|征求|会同|抄送|对|按|以|将|从|用|与|和|为|因|未|不|再|待|逾期|同步|分别|直接|统一|委托|结合|选择|具有|其中"
@@ -30,6 +31,7 @@ _THING_BEFORE_DATE = re.compile(
 _NO_THING = re.compile(rf"^(?:{_NO_SUBJECT.pattern})|最[迟晚早]|一律|原则上|[均分].?别?$")
 _HANDED = re.compile(r"(?:[以通][^，。；]{2,20}?)?(?:报|送|发送|发至|寄|邮寄|提交|上传|交|函)")
 """The start of an act by which a thing is handed in."""
+_OWNER = re.compile(r"[^、，和与及]*(?:所属|下属|直属|所辖)的?(?=.)")
 _SUBJECT_REACH = 80
 """Characters before a date within which its subject begins; looking further would cost the square of a clause."""
 
@@ -67,22 +69,48 @@ def _without_half_bracket(words: str) -> str:
     return words if balanced else words.strip("（）()")
 
 
-def actor_of_date(sentence: str, at: int) -> str:
-    """Who acts on a date: the words right before it (`市财政局于`), where they name somebody, else the subject of the
-    nearest part of the sentence that has one (`县级部门汇总后于`); empty where none has."""
+def actor_of_date(sentence: str, at: int, end: int) -> str:
+    """Who acts on a date that stands at [at, end): the words right before it (`市财政局于`), where they name somebody, else the subject of the
+    nearest part of the sentence that has one (`县级部门汇总后于`), with those before it of whom it says the same; empty
+    where none has. Words right behind it that name somebody come first: `6月15日前由市农业农村局统一报送`."""
+    by = re.match(r"[^，。；由]{0,4}由(.{2,40})", sentence[end:])
+    if by and (actor := _subject(by[1])):
+        return actor
     match = _SUBJECT_OF_DATE.search(sentence, max(0, at - _SUBJECT_REACH), at)
-    actor = _bare_actor(match.group("actor")) if match else ""
+    actor = _bare_actor(match.group("actor").partition("不经")[0]) if match else ""
     if _is_actor(actor) and not re.search(r"[报送交寄向至到]|^(?:并|且|如|若)", actor.rpartition("的")[2]):
         return actor
     parts = re.split(r"[，；,;]", sentence[:at])
-    subjects = (_subject(part) for part in reversed(parts[1:]) if not _NO_SUBJECT.match(part))
-    return next((subject for subject in subjects if subject and not _THING.search(subject)), "")
+    for n in range(len(parts) - 1, 0, -1):
+        subject = "" if _NO_SUBJECT.match(parts[n]) else _subject(parts[n])
+        if subject and not _THING.search(subject):
+            return _with_parallel(parts[: n + 1], subject)
+    return ""
+
+
+def _with_parallel(parts: Sequence[str], subject: str) -> str:
+    """The subject of the last part with those of the parts before it that say the same but for a number:
+    `省直单位推荐不超过5个，高校推荐不超过3个，` -> `省直单位、高校`."""
+    said = parts[-1].removeprefix(subject)
+    subjects = [subject]
+    for part in reversed(parts[:-1]):
+        words = part[number_end(part) :]
+        other = _subject(words)
+        if not other or re.sub(r"\d", "", words) != re.sub(r"\d", "", f"{other}{said}"):
+            break
+        subjects.insert(0, other)
+    return "、".join(subjects)
+
+
+def without_owner(actor: str) -> str:
+    """Who acts, without those to whom they belong: `主管部门所属中等职业学校` -> `中等职业学校`."""
+    return _OWNER.sub("", actor)
 
 
 def _is_actor(words: str) -> bool:
     return bool(
         re.search(
-            r"(?:企业|单位|主体|机构|个人|人员|申请人|申报人|局|厅|部门|委|部|处|中心|协会|公司|学校|高校|院校|大学|院|[究务院]所|总部|市州|设区市|各市|办|政府|者|人|方|机关|银行|基地|平台|集团|街道|社区|项目|学生|职工)(?:（[^（）]*）)?$",
+            r"(?:企业|单位|主体|机构|个人|人员|申请人|申报人|局|厅|部门|委|部|处|中心|[协学商委员]会|办公室|公司|学校|高校|院校|大学|院|[究务院]所|总部|市州|设区市|各市|办|政府|者|人|方|机关|银行|基地|平台|集团|街道|社区|项目|学生|职工)(?:（[^（）]*）)?$",
             words,
         )
     )
@@ -101,6 +129,8 @@ def act_of_date(sentence: str, start: int, end: int) -> str:
     if after and after["comma"] and len(before.strip()) > LONGEST_OPENING:
         after = None  # the date ends a part of its own, and what follows is another's
     act = _without_half_bracket(after.group("act").strip()) if after else ""
+    if act.startswith("由") and (actor := _subject(act[1:])):
+        act = act[1:].removeprefix(actor)
     thing = _THING_BEFORE_DATE.search(sentence, max(0, start - _SUBJECT_REACH), start)
     if (
         thing is None

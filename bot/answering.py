@@ -296,12 +296,13 @@ def _by_passages(desk: Desk, passages: Sequence[Passage], *, judged: bool) -> li
     elif introduces(best) and (items := children(desk, best)):
         blocks = list_blocks(desk, best, items)
     else:
-        blocks = clause_blocks(desk, best)
         due = _due_by(desk, best)
-        if left := _time_left(desk, due, blocks):
-            return [*left, *blocks]
-        if len(due) > 1:
+        said = _whether_time(desk, due)
+        if len(due) > 1 and not said:
             return deadline_answer(desk, of_those_meant(desk, due))
+        blocks = clause_blocks(desk, best)
+        if said:
+            return [*_time_left(desk, due, blocks), *blocks]
         shown = "".join(block.text for block in blocks)
         if judged and (decided := case_verdict(desk, best, shown)):
             return [decided, *blocks, *sibling_blocks(desk, best)]
@@ -388,12 +389,17 @@ def _due_by(desk: Desk, best: Chunk) -> list[tuple[Chunk, Fact]]:
 def _time_left(desk: Desk, due: Sequence[tuple[Chunk, Fact]], blocks: Sequence[Block]) -> list[Block]:
     """Whether there is time by the dates that are meant, to be said first, and the dates themselves unless `blocks`
     show one; empty where it is not certain or the dates do not agree on it."""
-    periods = [period_of(desk, chunk, fact) for chunk, fact in due]
-    words = time_left(desk.question, [period for period in periods if period])
+    words = _whether_time(desk, due)
     if not words:
         return []
     shown = any(fact.text in block.text for _, fact in due for block in blocks)
     return [note(words), *([] if shown else deadline_answer(desk, of_those_meant(desk, due)))]
+
+
+def _whether_time(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> str:
+    """`还来得及。`, or what else is said first of the dates that are meant; empty where it is not certain."""
+    periods = [period_of(desk, chunk, fact) for chunk, fact in due]
+    return time_left(desk.question, [period for period in periods if period])
 
 
 def _without_evidence(question: Question, status: AnswerStatus, words: str) -> Answer:

@@ -27,8 +27,8 @@ from bot.desk import Desk
 from bot.due_dates import due_dates
 from bot.question import stated_values, things_named
 from bot.quoting import sentence_at
-from bot.ranking import actors_of, asked_side, is_authority
-from bot.tiers import asked_tier, tiers_of
+from bot.ranking import asked_side, is_asked_about, is_authority
+from bot.tiers import acting_words, asked_tier, still_asked, tiers_of, without_tiers
 from bot.timeliness import Period, asks_for_start, asks_for_time_left
 
 NEAR = 5.0
@@ -43,16 +43,52 @@ _ALL_YEAR = re.compile(
 
 def deadlines(desk: Desk, passages: Sequence[Passage]) -> list[tuple[Chunk, Fact]]:
     """Dates to hand something in by, of the passages that come close to the best, in reading order. Where the start is
-    asked for, dates to begin on, if any. Where neither of the two best passages states one, those of the whole notice."""
+    asked for, dates to begin on, if any. Where neither of the two best passages states one, or only those of others
+    than who asks and the notice has one of theirs, those of the whole notice."""
     stated = _starting if asks_for_start(desk.question) else _due
     near = [p.chunk for p in passages if p.score >= passages[0].score - NEAR]
-    if not any(_is_read_for_dates(desk, chunk) and stated(desk, chunk) for chunk in near[:2]):
+
+    def dates(chunks: Sequence[Chunk]) -> list[tuple[Chunk, Fact]]:
+        return [pair for c in chunks if _is_read_for_dates(desk, c) for pair in stated(desk, c)]
+
+    def own(chunks: Sequence[Chunk]) -> bool:
+        return any(_may_be_own(desk.question, fact) for _, fact in dates(chunks))
+
+    if not dates(near[:2]) or (not own(near[:2]) and own(desk.chunks)):
         near = desk.chunks
-    due = [pair for chunk in near if _is_read_for_dates(desk, chunk) for pair in stated(desk, chunk)]
-    due.sort(key=lambda pair: pair[1].start)
-    if names_other_act(desk.question.normalised):
-        due = [(c, f) for c, f in due if not is_of_another_act(desk.question.normalised, _about(c, f))]
-    return _shown(desk, due)
+    due = sorted(dates(near), key=lambda pair: pair[1].start)
+    words = still_asked(desk.question.normalised)
+    if names_other_act(words):
+        due = [(c, f) for c, f in due if not is_of_another_act(words, _about(c, f))]
+    shown = _shown(desk, due)
+    past = [_is_past(desk, fact) for _, fact in shown]
+    return [*shown, *_still_open(desk)] if stated is _due and past and all(past) else shown
+
+
+def _may_be_own(question: Question, fact: Fact) -> bool:
+    """Whether a date may be that of those whom a question names, or of who applies where it names nobody."""
+    if _would_act(question) and not asked_side(question.normalised):
+        return _is_applicant(fact.actor)
+    return is_asked_about(question.normalised, fact.actor) is not False
+
+
+def _still_open(desk: Desk) -> list[tuple[Chunk, Fact]]:
+    """The dates of the whole notice that are still to come and may be meant, to stand beside those that are past: who
+    acts is told with each, and one may be of whoever asks."""
+    words = still_asked(desk.question.normalised)
+    due = [pair for chunk in desk.chunks if _is_read_for_dates(desk, chunk) for pair in _due(desk, chunk)]
+    return [
+        (chunk, fact)
+        for chunk, fact in _of_asked_part(desk, [pair for pair in due if not _recurs(pair[1])])
+        if not _is_past(desk, fact)
+        and is_asked_about(words, fact.actor) is not False
+        and not is_of_another_act(words, _about(chunk, fact))
+    ]
+
+
+def _is_past(desk: Desk, fact: Fact) -> bool:
+    day = day_of(fact.value)
+    return day is not None and day < desk.question.today
 
 
 def of_those_meant(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[Chunk, Fact]]:
@@ -67,7 +103,7 @@ def _shown(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[Chunk, F
     due = _of_asked_part(desk, due)
     if not asked_side(desk.question.normalised) and _would_act(desk.question):
         due = [pair for pair in due if _is_applicant(pair[1].actor)] or due
-    sides = [_of_asked_side(desk.question, fact) for _, fact in due]
+    sides = [is_asked_about(desk.question.normalised, fact.actor) for _, fact in due]
     for wanted in (True, None):
         own = [pair for pair, side in zip(due, sides, strict=True) if side is wanted]
         if own and (wanted or any(not tiers_of(fact.actor) for _, fact in own)):
@@ -77,8 +113,9 @@ def _shown(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[Chunk, F
 
 def _of_asked_part(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[Chunk, Fact]]:
     """Of dates those under the headings that have most words of the question, where a notice is about two things
-    (`星级评定`, `老年食堂`); of these those whose sentence has its other words, if any has."""
-    things = things_named(desk.question)
+    (`星级评定`, `老年食堂`); of these those whose sentence has its other words, if any has. Who acts is no such word."""
+    about = without_tiers(acting_words(desk.question.normalised))
+    things = [thing for thing in things_named(desk.question) if thing in about]
     above = [" ".join(chunk.heading_path) for chunk, _ in due]
     most = max((sum(thing in words for thing in things) for words in above), default=0)
     kept = [
@@ -116,8 +153,7 @@ def first_of(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[Chunk,
     than of those who examine."""
 
     def rank(pair: tuple[Chunk, Fact]) -> tuple[bool, bool]:
-        day = day_of(pair[1].value)
-        return day is not None and day < desk.question.today, not _is_applicant(pair[1].actor)
+        return _is_past(desk, pair[1]), not _is_applicant(pair[1].actor)
 
     ranked = sorted(due, key=rank)[:SHOWN_DEADLINES]
     return [pair for pair in due if pair in ranked]
@@ -130,7 +166,7 @@ def all_past(desk: Desk) -> bool:
         for chunk in desk.chunks
         if _is_read_for_dates(desk, chunk)
         for fact in _could_be_due(desk, chunk)
-        if _of_asked_side(desk.question, fact) is not False
+        if is_asked_about(desk.question.normalised, fact.actor) is not False
     ]
     days = [day_of(fact.value) for fact in could if fact.kind is FactKind.DATE]
     return all(day is None or day < desk.question.today for day in days)
@@ -138,7 +174,7 @@ def all_past(desk: Desk) -> bool:
 
 def due_for_asked(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[Fact]:
     """Of dates those by which a date that the question states is judged: of the actor that it names, if any."""
-    return [fact for _, fact in due if _of_asked_side(desk.question, fact)]
+    return [fact for _, fact in due if is_asked_about(desk.question.normalised, fact.actor)]
 
 
 def due_meant(desk: Desk) -> list[tuple[Chunk, Fact]]:
@@ -148,12 +184,14 @@ def due_meant(desk: Desk) -> list[tuple[Chunk, Fact]]:
     if _ALL_YEAR.search(desk.text):
         return []
     question, named_side = desk.question, asked_side(desk.question.normalised)
+    words = still_asked(question.normalised)
     found = []
     for chunk in desk.chunks:
         for fact in _could_be_due(desk, chunk) if _is_read_for_dates(desk, chunk) else ():
-            side, batch = _of_asked_side(question, fact), batch_of(fact, chunk.text, chunk.start)
+            side = is_asked_about(question.normalised, fact.actor)
+            batch = batch_of(fact, chunk.text, chunk.start)
             named = batch or " ".join((*chunk.heading_path, *chunk.table_header, desk.notice.title))
-            if side is False or is_of_another_act(question.normalised, _about(chunk, fact)):
+            if side is False or is_of_another_act(words, _about(chunk, fact)):
                 continue
             if question.batches and not any(asked in named for asked in question.batches):
                 continue
@@ -172,7 +210,7 @@ def states_other_dates(desk: Desk, chunk: Chunk, due: Sequence[tuple[Chunk, Fact
     """True where a clause has a date still to come that may be meant too, and is not among these."""
     return any(
         pair not in due
-        and _of_asked_side(desk.question, pair[1]) is not False
+        and is_asked_about(desk.question.normalised, pair[1].actor) is not False
         and (day_of(pair[1].value) or desk.question.today) >= desk.question.today
         for pair in _due(desk, chunk)
     )
@@ -232,19 +270,6 @@ def _starting(desk: Desk, chunk: Chunk) -> list[tuple[Chunk, Fact]]:
         and is_open_date(f, desk.notice)
         and is_submission(f, sentence_at(chunk, f.start).text)
     ]
-
-
-def _of_asked_side(question: Question, fact: Fact) -> bool | None:
-    """Whether a date is that of the actor whom the question names, or of anyone where it names none; None where that is
-    not known, as of a date of the enterprises of one tier where any enterprise asks."""
-    tier, tiers = asked_tier(question.normalised), tiers_of(fact.actor)
-    if tier and tiers:
-        return tier in tiers
-    side = asked_side(question.normalised)
-    own, other = actors_of(side)
-    if re.search(own, fact.actor):
-        return None if tier or (side == "enterprise" and tiers) else True
-    return False if re.search(other, fact.actor) else None
 
 
 def _about(chunk: Chunk, fact: Fact) -> str:

@@ -25,13 +25,15 @@ from bot.desk import Desk, computed, note, plain, strong
 from bot.due_dates import due_dates, shortened_act, without_asides
 from bot.question import stated_values
 from bot.quoting import Sentence, sentence_at, shortened, without_number
-from bot.ranking import is_of_other_side
+from bot.ranking import is_asked_about, is_time_of_another
 
 _TO = re.compile(r"\s*起?\s*(?:至|到|[-—－–～~]{1,2})\s*")
 
 
 _SOME = re.compile(r"的(?:项目|单位|企业|机构|人员)?[，,]")
 """Opens what holds for some only: `申请四星级的，`, `涉及国家秘密的项目，`."""
+_NO_SUBJECT = re.compile(r"(?:并|且|应当?|须|需|务必|最[迟晚])*[于在]?\s*")
+"""Before a date that opens a sentence: who acts stands in another."""
 _MAILED = re.compile(r"寄|邮戳|快递|签收|\bpost(?:ed|mark)?\b|\bmail(?:ed)?\b")
 _IN_TIME = re.compile(r"迟|晚|来得及|截[止至]|还能|算|几号|什么时候|\blate\b|\bdeadline\b")
 _COUNTS_FROM = re.compile(r"邮戳|(?:寄出|收到|送达|到达)[^，。；]{0,8}为准|逾期[^，。；]{0,4}[寄送]达")
@@ -70,7 +72,7 @@ def deadline_blocks(desk: Desk, facts: Sequence[tuple[Chunk, Fact]], *, closed: 
                 strong(words + suffix),
             ]
         else:
-            spans = shortened(desk, without_number(sentence), [mark])
+            spans = [*_left_out_actor(sentence, fact), *shortened(desk, without_number(sentence), [mark])]
             quoted[sentence.start] = len(blocks)
         blocks.append(Block(BlockKind.ANSWER, _remarked(spans, words + suffix, remark), (n,)))
     if together:
@@ -83,11 +85,21 @@ def deadline_blocks(desk: Desk, facts: Sequence[tuple[Chunk, Fact]], *, closed: 
 
 def _needs_its_sentence(sentence: Sentence, fact: Fact, suffix: str) -> bool:
     """True where actor, act and date alone would mislead: who acts stands in another sentence, the date is for some of
-    them only (`申请四星级的，……于3月25日前`), a thing acts (`系统于……关闭`), or the act holds another date."""
+    them only (`申请四星级的，……于3月25日前`), a thing acts (`系统于……关闭`), or the act holds another date or half a
+    bracket."""
+    if fact.act.count("（") != fact.act.count("）"):
+        return True
     if re.search("[关停]", suffix) or re.search(r"\d\s*[月日]|延长?至|顺延", fact.act):
         return True
     before = sentence.text[: fact.start - sentence.start]
     return fact.actor not in sentence.text or bool(_SOME.search(before))
+
+
+def _left_out_actor(sentence: Sentence, fact: Fact) -> list[Span]:
+    """Who acts, where a sentence opens with its date and has that from the one before it: `于6月20日前报送市局。`"""
+    opens = _NO_SUBJECT.fullmatch(sentence.text[: fact.start - sentence.start])
+    named = fact.actor and fact.actor in sentence.chunk.text[: sentence.start - sentence.chunk.start]
+    return [plain(f"{fact.actor}{messages.LEFT_OUT}")] if opens and named else []
 
 
 def _range_start(desk: Desk, chunk: Chunk, fact: Fact) -> int:
@@ -124,7 +136,7 @@ def with_states(desk: Desk, block: Block, chosen: Sequence[Sentence]) -> Block:
             if due.value and sentence.start <= due.fact.start and due.fact.end <= sentence.end
         ]
         for fact in stated:
-            if not is_of_other_side(desk.question.normalised, fact.actor):
+            if is_asked_about(desk.question.normalised, fact.actor) is not False:
                 remark = _remark(desk, sentence.chunk, fact, sentence.text)
                 words = fact.text + suffix_after(sentence.text, fact.end - sentence.start)
                 block = replace(block, spans=_remarked(block.spans, words, remark))
@@ -156,16 +168,16 @@ def with_remarks(spans: Sequence[Span], remarks: Sequence[tuple[int, str]]) -> l
     return result
 
 
-def deadline_remark(fact: Fact, today: date, opens: date = date.min) -> str:
+def deadline_remark(fact: Fact, today: date, opens: date = date.min, *, of_another: bool = False) -> str:
     """`（原文未写年份，按本通知推定为2024年；还剩 12 天）`: what is computed about a deadline; empty where nothing is.
 
-    `opens` is the first day on which to act: before it the days that are left say nothing."""
+    `opens` is the first day on which to act: before it the days that are left say nothing. Nor do they where the date
+    is `of_another` than who asks."""
     parts = []
     if fact.year_inferred and (day := day_of(fact.value)):
         parts.append(messages.YEAR_INFERRED.format(year=day.year))
-    if (where := messages.NOT_OPEN if opens > today else state(fact.value, today)) and not re.search(
-        "[上中]旬", fact.text
-    ):
+    where = messages.NOT_OPEN if opens > today else state(fact.value, today)
+    if where and not of_another and not re.search("[上中]旬", fact.text):
         parts.append(where)
     return f"（{'；'.join(parts)}）" if parts else ""
 
@@ -174,20 +186,22 @@ def _remark(desk: Desk, chunk: Chunk, fact: Fact, sentence: str) -> str:
     """What is computed about a deadline of a clause, a date or a length of time; empty where nothing is.
 
     `（按工作日推算：2024年12月20日；还剩 12 天）` stands behind a time that runs from the notice's day of issue;
-    whether it is past is told of what must be handed in alone. Nothing is told of
+    whether it is past is told of what must be handed in alone, and by whom it is asked about. Nothing is told of
     a date beside a time that runs from an event.
     """
+    of_another = is_time_of_another(desk.question, fact.actor)
     if fact.kind is FactKind.DATE:
         if runs_from_event(sentence):
             return ""
         fact = with_hour(fact, desk.facts(chunk), chunk.text, chunk.start)
         here = sentence_at(chunk, fact.start)
         opens = opens_on(fact, desk.facts(chunk, here.start, here.end), chunk.text, chunk.start)
-        return deadline_remark(fact, desk.question.today, opens)
+        return deadline_remark(fact, desk.question.today, opens, of_another=of_another)
     day = computed_deadline(fact, chunk.text, chunk.start, desk.notice)
     if day is None:
         return ""
     form = messages.BY_WORKDAYS if fact.value.endswith("工作日") else messages.BY_CALENDAR_DAYS
     words = form.format(year=day.year, month=day.month, day=day.day)
-    where = state(day.isoformat(), desk.question.today) if is_submission(fact, sentence) else ""
+    told = is_submission(fact, sentence) and not of_another
+    where = state(day.isoformat(), desk.question.today) if told else ""
     return f"（{'；'.join(part for part in (words, where) if part)}）"

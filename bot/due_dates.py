@@ -72,7 +72,7 @@ _ANOTHER_DATE = re.compile(r"延[长至]|\d\s*月\s*\d+\s*日")
 """In what stands behind a date: it is of the next one."""
 _EXTENDED = re.compile(r"(?:延长?|顺延|推迟)(?:至|到)$")
 _EVENT = re.compile(
-    r"公示|公布|发布|公告|举行|举办|召开|停诊|停[水电气供]|拨付|发放|下达资金|下达|发出|(?:书面|短信)通知|资金下达|开幕|考察"
+    r"公示|公布|发布|公告|反馈(?:形式审查|评审|审查)?结果|发文|(?:补助|补贴|奖补|奖励)资金[^，]{0,4}(?:转入|划入)|举行|举办|召开|停诊|停[水电气供]|拨付|发放|下达资金|下达|发出|(?:书面|短信)通知|资金下达|开幕|考察"
 )
 _EVENT_LABEL = re.compile(r"公示|公布|发布|停诊|展期|拨付|资金下达|查询")
 _DAYS_OF_EVENT = re.compile(r"决赛|复赛|答辩|评审$|培训|会议|笔试|面试|复试(?!费)|年会")
@@ -183,7 +183,8 @@ def _is_asked(around: _Around, chunk: Chunk, fact: Fact) -> bool:
     if _EVENT.search(told[:18]) and not act.startswith("完成"):
         return False
     by_then = around.suffix.endswith(("前", "内")) or fact.kind is FactKind.DURATION
-    about = f"{around.lead} {label if around.before.startswith(label) else ''}"
+    lead = re.sub(r"^.*后[于在]?\s*$", "", around.lead)  # 公示无异议后于：what has gone before
+    about = f"{lead} {label if around.before.startswith(label) else ''}"
     if _EVENT_LABEL.search(about) or (not by_then and _DAYS_OF_EVENT.search(about)):
         return False
     if _CONDITIONS.search(" ".join((*headings[-1:], label))) and not _HANDING_IN.search(act or around.lead):

@@ -50,7 +50,8 @@ def _facts(chunk: Chunk, by_id: dict[str, Chunk], notice: Notice) -> Iterator[Fa
                 chunk_id=chunk.id,
                 start=at + value.start,
                 end=at + value.end,
-                actor=(actor_of_date(sentence, value.start) if value.kind is FactKind.DATE else "") or actor,
+                actor=(actor_of_date(sentence, value.start, value.end) if value.kind is FactKind.DATE else "")
+                or actor,
                 act=act_of_date(sentence, value.start, value.end)
                 if value.kind in {FactKind.DATE, FactKind.DURATION}
                 else "",

@@ -363,25 +363,25 @@ ASKS_SITE = (
 )
 """Asks on which site one files (regular expression on the normalised question)."""
 
-ENTERPRISE = r"企业|公司|我们|我司|单位自己|申报主体|申报单位|申报人|申请人|个人|厂|店|company|enterprise|applicant|online"
-AUTHORITY = r"市州|市里|市级|各市|区县|县里|县级|州市|工信局|主管部门|推荐单位|推荐|省厅|省里|上报|汇总|city|cities|bureau|recommend"
+ENTERPRISE = r"企业|公司|我们|我司|单位自己|用人单位|所在单位|申报主体|申报单位|申报人|申请人|个人|厂|店|company|enterprise|applicant|online"
+AUTHORITY = r"市州|市里|市级|各市|区县|县里|县级|州市|[\u4e00-\u9fff](?<![布结格邮当])局(?![部面势限])|主管部门|推荐单位|(?<!(?<![直级属央])单位)推荐|省厅|省里|上报|汇总|city|cities|bureau|recommend"
 """Words of a question that say whose date is asked for (regular expressions)."""
 ENTERPRISE_ACTOR = r"企业|申报主体|申报单位|申报人|申请人|个人|用人单位|参评|申请单位|投稿人|考生|人员$|者$|主体$|(?:揭榜|报名|填报|承担|运营|实施|完成|建设)(?:单位|方)"
 TIERS = (
     # tier, how a question names it, how a clause names who acts (regular expressions)
     (
         "county",
-        r"区县|县区|各?[县区](?:里|级|局|上)|[县区][\u4e00-\u9fff]{1,6}局|[\u4e00-\u9fff]{2}县(?![级区域])|各县|街道|乡镇|镇里|\bcount(?:y|ies)\b|\bdistricts?\b",
+        r"区县|县区|各?[县区](?:里|级|局|上|直)|[县区][\u4e00-\u9fff]{1,6}局|[\u4e00-\u9fff]{2}县(?![级区域])|各县|街道|乡镇|镇里|\bcount(?:y|ies)\b|\bdistricts?\b",
         r"县|(?<!设)(?<!自治)(?<!社)(?<!园)区(?![域块])|旗|街道|乡镇",
     ),
     (
         "city",
-        r"市州|州市|各?市(?:里|级|局|上)|市[\u4e00-\u9fff]{1,6}[局委]|各市|地市|设区市|\bcit(?:y|ies)\b|\bmunicipal\w*|\bprefectures?\b",
+        r"市州|州市|各?市(?:里|级|局|上|直)|市[\u4e00-\u9fff]{1,6}[局委]|各市|地市|设区市|\bcit(?:y|ies)\b|\bmunicipal\w*|\bprefectures?\b",
         r"(?<!直辖)(?<!单列)市(?![场民属])|州|设区",
     ),
     (
         "province",
-        r"省(?:里|级|厅|局|上)|省[\u4e00-\u9fff]{1,6}[厅局委]|各省|\bprovinc\w+",
+        r"省(?:里|级|厅|局|上|直)|省[\u4e00-\u9fff]{1,6}[厅局委]|各省|\bprovinc\w+",
         r"省(?![辖属])|自治区|直辖市|计划单列市",
     ),
     ("central", r"央企|中央(?:企业|单位|驻)|集团|总部|\bcentral\b|\bsoes?\b", r"中央|集团|总部|央企"),
@@ -391,10 +391,10 @@ TIERS = (
         r"个人|本人|我自己|职工|员工|老师|教师|考生|\bmyself\b|\bindividuals?\b",
         r"申报人|申请人|申报者|申请者|报名者|个人|本人|考生|报考人员",
     ),
-    ("university", r"高校|大学|院校|\buniversit\w+|\bcolleges?\b", r"高校|大学|高等院校|高等学校|院所"),
+    ("university", r"高校|大学(?!生)|院校|\buniversit\w+|\bcolleges?\b", r"高校|大学|高等院校|高等学校|院所"),
 )
 
-AUTHORITY_ACTOR = r"局|厅|部门|委|办|中心|市|县|区|州|推荐单位|受理单位|归口|初审|协会|政府|[^总]部$|院$"
+AUTHORITY_ACTOR = r"局|省直|厅|部门|委|办|中心|市|县|区|州|推荐单位|受理单位|归口|初审|协会|政府|[^总]部$|院$"
 """The same for the actor of a fact."""
 
 QUESTION_WORDS = (

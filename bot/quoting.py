@@ -17,7 +17,7 @@ from bot.messages import LEFT_OUT
 from bot.numbering import number_end
 from bot.question import content_terms, expected_facts, verbs_in
 from bot.ranking import features
-from bot.tiers import states_date_of_tier
+from bot.tiers import states_date_of_tier, still_asked
 
 LONG_SENTENCE = 100
 """Of a longer sentence only the parts that answer are shown."""
@@ -52,7 +52,7 @@ class Sentence:
 
 
 def answering_sentences(desk: Desk, chunk: Chunk) -> list[Sentence]:
-    """Sentences of a clause, best first."""
+    """Sentences of a clause, best first, by what is still asked."""
     spans = _unbroken(chunk.text)
     parts = [
         replace(chunk, id=f"{chunk.id}/{n}", start=chunk.start + a, end=chunk.start + b, text=chunk.text[a:b])
@@ -60,8 +60,10 @@ def answering_sentences(desk: Desk, chunk: Chunk) -> list[Sentence]:
     ]
     facts = {part.id: desk.facts(chunk, part.start, part.end) for part in parts}
     level = [0.0] * len(parts)
-    scores = desk.ranker.scores(features(desk.question, parts, level, level, facts))
-    start, end = desk.read.get(chunk.id, (0, 0))
+    asked = replace(desk.question, normalised=still_asked(desk.question.normalised))
+    scores = desk.ranker.scores(features(asked, parts, level, level, facts))
+    whole = asked.normalised == desk.question.normalised  # the reader has read the stage that is over too
+    start, end = desk.read.get(chunk.id, (0, 0)) if whole else (0, 0)
     found = [
         Sentence(
             chunk,

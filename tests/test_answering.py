@@ -176,6 +176,13 @@ def test_the_state_of_a_deadline_follows_the_day_of_asking(assistant: Assistant)
     assert "今天截止" in on[date(2024, 11, 22)]
 
 
+@pytest.mark.parametrize("question", ["还来得及审核吗", "工信局还能报不", "推荐还来得及吗"])
+def test_each_citation_of_a_question_for_time_is_used(assistant: Assistant, question: str) -> None:
+    answer = assistant.ask(question, today=date(2024, 11, 23))
+    used = {n for block in answer.blocks for n in block.citations}
+    assert {citation.n for citation in answer.citations} == used
+
+
 def test_five_attachments_are_listed_as_not_supplied(assistant: Assistant) -> None:
     answer = ask(assistant, "有哪些附件")
     items = [block.text for block in answer.blocks if "附件" in block.text and "《" in block.text]

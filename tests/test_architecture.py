@@ -50,7 +50,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     # ask: words -> Question -> retrieved, ranked -> selected, quoted, composed -> fact lock -> Answer
     ("glossary", "mistyped"),
     ("question",),
-    ("tiers", "timeliness"),
+    ("timeliness",),
+    ("tiers",),
     ("scoping",),
     ("ranking",),
     ("retrieval", "sameness"),

@@ -12,6 +12,7 @@ from bot.asked_dates import all_past, deadlines, due_meant, states_other_dates
 from bot.datamodels import ChunkKind, Notice, Passage
 from bot.dated import deadline_blocks, postmark_rule
 from bot.desk import Desk
+from bot.ranking import asked_side, is_authority
 from bot.tiers import asked_tier, states_dates_of_others, tiers_of
 
 TITLE = "关于组织申报2025年度绿色车间的通知"
@@ -120,6 +121,9 @@ def test_the_postmark_is_told_where_something_is_mailed() -> None:
         ("申报单位", set()),
         ("市、县财政局", {"city", "county"}),
         ("申请人", {"person"}),
+        ("省有关行业主管部门所属中等职业学校", set()),
+        ("农垦集团、省供销社所属企业", {"central"}),
+        ("省直单位、中央企业在云单位和高校", {"province", "central", "university"}),
     ],
 )
 def test_the_tier_of_who_acts(actor: str, tiers: set[str]) -> None:
@@ -135,10 +139,47 @@ def test_the_tier_of_who_acts(actor: str, tiers: set[str]) -> None:
         ("我们公司几号截止", ""),
         ("青岭县几号前出意见", "county"),
         ("集团啥时候推荐", "central"),
+        ("集团下属公司啥时候交", ""),
+        ("材料啥时候交给协会", ""),
+        ("我们走学会推荐的，几号前交", ""),
+        ("商会推荐的企业几号截止", ""),
+        ("商会推荐的截止时间", "association"),
+        ("协会几号前报市局", "association"),
+        ("通过高校报的老师几号前交", "person"),
+        ("大学生几号前报名", ""),
+        ("个人填报完了，县里审核几号截止", "county"),
+        ("县里审核完了吗，个人几号截止", "person"),
+        ("省直单位推荐几号截止", "province"),
     ],
 )
 def test_the_tier_that_is_asked_about(words: str, tier: str) -> None:
     assert asked_tier(words) == tier
+
+
+@pytest.mark.parametrize(
+    ("words", "side"),
+    [
+        ("教育局还能报吗", "authority"),
+        ("推荐单位几号前报", "authority"),
+        ("省直单位推荐几号截止", "authority"),
+        ("单位推荐还来得及吗", ""),
+        ("用人单位推荐还来得及吗", "enterprise"),
+        ("材料交到农业局还来得及吗", ""),
+        ("产业布局怎么写", ""),
+        ("商会推荐的企业几号截止", "enterprise"),
+        ("企业申报完了，推荐还来得及吗", "authority"),
+        ("企业申报完了吗，推荐还来得及吗", ""),
+        ("公司年审过了，推荐还来得及吗", ""),
+        ("个人" * 100, "enterprise"),
+    ],
+)
+def test_the_side_that_is_asked_about(words: str, side: str) -> None:
+    assert asked_side(words) == side
+
+
+def test_a_school_that_belongs_to_an_office_is_no_office() -> None:
+    assert not is_authority("省有关行业主管部门所属中等职业学校")
+    assert is_authority("省有关行业主管部门") and is_authority("县（市、区）教育局")
 
 
 def test_a_clause_with_dates_of_others_alone_is_known() -> None:
@@ -231,3 +272,110 @@ def test_of_many_dates_it_is_told_how_many_there_are() -> None:
     blocks = deadline_answer(desk, due)
     assert [block.text[:2] for block in blocks[:-1]] == [f"{town}县" for town in towns[2:]]
     assert blocks[-1].text.startswith("通知里这类时间共 8 个，这里列出 6 个")
+
+
+STAGES = f"""{TITLE}
+
+一、（一）个人填报。申报人于2025年9月1日至9月12日登录平台填报，逾期不予受理。
+（二）单位推荐。用人单位将申报材料在本单位公示不少于5个工作日，公示无异议后于9月20日前在线提交。
+（三）逐级审核。县级工业和信息化部门对材料的真实性进行核验，9月26日前提交上级；市（州）工业和信息化局、省直主管部门人事处进行资格复审，于10月9日前通过系统上报并将名册（一式两份，盖章）送评审中心。
+（四）评审中心承担形式审查，于10月15日前反馈结果。
+
+2025年8月20日
+"""
+
+
+def lines_of(question: str, today: str, text: str) -> list[str]:
+    desk = desk_for(question, today, text)
+    passages = [Passage(chunk, 0.0) for chunk in desk.chunks if chunk.kind is ChunkKind.CLAUSE]
+    return [block.text for block in deadline_answer(desk, deadlines(desk, passages))]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "单位推荐还来得及吗",
+        "个人填报过了单位提交还来得及吗",
+        "还来得及吗",
+        "网上填报关了，单位提交还来得及吗",
+    ],
+)
+def test_the_stage_that_is_over_does_not_hide_the_next(question: str) -> None:
+    lines = "".join(lines_of(question, "2025-09-15", STAGES))
+    assert "用人单位在线提交：9月20日前" in lines and "还剩 5 天" in lines
+    assert "9月26日" not in lines and "10月9日" not in lines
+
+
+def test_a_county_is_told_its_own_date_alone() -> None:
+    desk = desk_for("县工信局10月3号提交行不行", "2025-09-25", STAGES)
+    assert [fact.text for _, fact in due_meant(desk)] == ["9月26日"]
+    assert "".join(lines_of("县工信局10月3号提交行不行", "2025-09-25", STAGES)).startswith(
+        "县级工业和信息化部门提交上级：9月26日前"
+    )
+
+
+def test_of_an_office_s_date_no_days_are_counted_to_one_who_is_late() -> None:
+    lines = lines_of("昨天没填完，现在还能补交吗", "2025-09-22", STAGES)
+    assert any("9月12日（已截止" in line for line in lines)
+    assert any("9月26日" in line for line in lines)
+    assert "还剩" not in "".join(lines)
+    assert "还剩 4 天" in "".join(lines_of("县里还来得及吗", "2025-09-22", STAGES))
+
+
+def test_what_an_office_gives_back_is_no_date_to_act_by() -> None:
+    assert not any("10月15日" in line for line in lines_of("什么时候截止", "2025-09-05", STAGES))
+
+
+SCHOOLS = f"""{TITLE}
+
+一、（一）学校申报。中等职业学校于9月5日前报送至所在地设区市教育局。
+（二）市级审核。各设区市教育局组织初审，于9月19日前行文报送省教育厅。
+（三）直接报送。省属高等职业学校以及省有关行业主管部门所属中等职业学校不经设区市，于9月26日前直接报送。
+（四）行业协会推荐。省直单位推荐不超过5个，行业协会推荐不超过3个，于9月28日前完成。
+
+2025年8月20日
+"""
+
+
+def test_never_past_dates_alone_while_another_s_is_open() -> None:
+    lines = "".join(lines_of("还能报名吗", "2025-09-10", SCHOOLS))
+    assert "9月5日前（原文" in lines or "9月5日前（已截止" in lines
+    assert "9月26日前（还剩 16 天）" in lines
+    assert lines_of("教育局还能报不", "2025-09-10", SCHOOLS)[0].startswith("各设区市教育局")
+
+
+def test_a_date_of_several_is_that_of_each() -> None:
+    for question in ("省直单位推荐什么时候截止", "协会推荐什么时候截止"):
+        lines = lines_of(question, "2025-09-10", SCHOOLS)
+        assert len(lines) == 1 and "9月28日前" in lines[0] and "还剩 18 天" in lines[0]
+
+
+def test_who_acts_is_told_where_another_sentence_names_them() -> None:
+    text = f"{TITLE}\n\n1.县级工业和信息化局逐项审核，有关部门未反馈的视为无意见；于9月20日前将推荐文件报送市局。\n\n2025年8月20日\n"
+    (line,) = lines_of("县里几号前报", "2025-09-10", text)
+    assert line.startswith("县级工业和信息化局……于9月20日前")
+
+
+MEMBERS = f"""{TITLE}
+
+一、（一）企业于9月12日前将申报表报所在地县级工业和信息化局；通过行业协会推荐的，同时抄送县级工业和信息化局。
+（二）县级工业和信息化局于9月20日前将推荐文件报送市局。行业协会于9月16日前报送，并附会议纪要。
+
+2025年8月20日
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "dates"),
+    [
+        ("我是协会会员企业，材料啥时候交给协会", ["9月12日"]),
+        ("协会推荐的企业啥时候截止交材料", ["9月12日"]),
+        ("我们走协会推荐的，9月20日前交就行？", ["9月12日"]),
+        ("协会几号前报", ["9月16日"]),
+        ("县局几号前报市局", ["9月20日"]),
+    ],
+)
+def test_a_member_s_date_is_not_the_association_s(question: str, dates: list[str]) -> None:
+    desk = desk_for(question, text=MEMBERS)
+    passages = [Passage(chunk, 0.0) for chunk in desk.chunks if chunk.kind is ChunkKind.CLAUSE]
+    assert [fact.text for _, fact in deadlines(desk, passages)] == dates

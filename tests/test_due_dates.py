@@ -51,11 +51,27 @@ def with_computed(body: str, notice: Notice = NOTICE) -> list[tuple[str, str, st
         ),
         ("各市科协应在7月31日前完成实地核实。", ("2026-07-31", "各市科协", "完成实地核实")),
         (
+            "用人单位将材料公示五个工作日，公示无异议后于7月10日前在线提交。",
+            ("2026-07-10", "用人单位", "在线提交"),
+        ),
+        ("各市工信局于7月9日前反馈意见。", ("2026-07-09", "各市工信局", "反馈意见")),
+        (
             "二、受理时间\n\n补助分批申报：第一批为7月1日至7月31日。",
             ("2026-07-31", "", "补助分批申报：第一批"),
         ),
     ],
-    ids=["before", "range", "year_check", "until", "short_verb", "bracket", "office", "batch"],
+    ids=[
+        "before",
+        "range",
+        "year_check",
+        "until",
+        "short_verb",
+        "bracket",
+        "office",
+        "batch",
+        "after_publication",
+        "opinion",
+    ],
 )
 def test_a_day_has_its_actor_and_its_act(body: str, expected: tuple[str, str, str]) -> None:
     assert found(body) == [expected]
@@ -79,6 +95,9 @@ def test_two_actors_of_one_sentence_are_told_apart() -> None:
         "目录有效期至2027年12月31日，可在网站下载。",
         "项目实施期为2026年7月1日至2027年9月30日。",
         "公示期自2026年7月1日至7月15日。",
+        "主办部门组织形式审查，于7月13日前反馈结果。",
+        "公示无异议后于11月底前核准备案并发文。",
+        "县财政局于12月15日前将补助资金直接转入企业账户。",
         "市财政局于2026年11月30日前下达资金。",
         "奖金于2026年12月底前拨付至申报人所在学校。",
         "确定后于2026年10月底前公布。",
@@ -99,6 +118,9 @@ def test_two_actors_of_one_sentence_are_told_apart() -> None:
         "validity",
         "running",
         "publicity",
+        "result",
+        "approval",
+        "paid_in",
         "funds",
         "payment",
         "result",
