@@ -86,7 +86,16 @@ logger = logging.getLogger(__name__)
 
 READERS = ("documents/*.py", "datamodels.py")
 """Modules on which it depends what is read in a file."""
-PIPELINE = (*READERS, "chunking.py", "numbering.py", "facts.py", "index/lexical.py", "index/making.py")
+PIPELINE = (
+    *READERS,
+    "chunking.py",
+    "numbering.py",
+    "actors.py",
+    "values.py",
+    "facts.py",
+    "index/lexical.py",
+    "index/making.py",
+)
 """Modules on which an index's content depends: after a change of one, a build makes every notice anew."""
 STAYS = "{reason}，这份通知暂用上一版本的内容，下次更新时再读。"
 
