@@ -98,10 +98,13 @@ class _Child:
                 bufsize=0,
             )
         self._received = bytearray()
+        self.heard = False
+        """True from its first message to the present request on."""
 
     def ask(self, path: Path) -> None:
         """Raises _Died."""
         assert self._process.stdin is not None
+        self.heard = False
         try:
             self._process.stdin.write(json.dumps({"path": str(path)}).encode() + b"\n")
         except OSError as error:
@@ -112,6 +115,7 @@ class _Child:
         last = time.monotonic() + total_seconds
         while True:
             line = self._line(min(last, time.monotonic() + step_seconds))
+            self.heard = True
             message = record_from_json(Message, line.decode("utf-8", "surrogatepass"))
             yield message
             if not message.step:
@@ -198,13 +202,18 @@ class ReaderProcess:
         return parts
 
     def _read(self, path: Path) -> tuple[FilePart, ...]:
-        child = self._asked(path)
+        before, child = self._child, self._asked(path)
         try:
             *_, answer = child.messages(self._step_seconds, self._total_seconds)
         except TimeoutError:
             self._end()
             raise DocumentTooLarge(_TOO_SLOW.format(seconds=f"{self._step_seconds:g}")) from None
         except _Died:
+            if (
+                child is before and not child.heard
+            ):  # it may have been dying already, and took the path all the same
+                self._end()
+                return self._read(path)
             raise self._cause_of_death(path) from None
         except (ValueError, KeyError, TypeError) as error:
             self._end()  # no message of ours: whoever wrote it is not trusted
