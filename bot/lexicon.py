@@ -136,7 +136,7 @@ ENGLISH: tuple[tuple[str, str], ...] = (
 INTENT_CUES: tuple[tuple[Intent, str], ...] = (
     (
         Intent.DEADLINE,
-        r"截止|截至|deadline|due|什么时候|啥时候|啥时|几时|何时|哪天|几号(?!文|楼|窗)|几月|最后一天|最晚|过期|来得及|赶得上|多久|几天|多长时间|有效期|期限|when|how long|时间|几点|几年",
+        r"截止|截至|deadline|due|什么时候|啥时候|啥时|几时|何时|哪天|(?<!话)(?<!话是)(?<!机)(?<!热线)几号(?!文|楼|窗)|几月|最后一天|最晚|过期|来得及|赶得上|多久|几天|多长时间|有效期|期限|when|how long|时间|几点|几年",
     ),
     (
         Intent.CONTACT,
@@ -175,7 +175,7 @@ NAMES_THE_DEADLINE = r"截止|截至|期限|最后|最晚|deadline|due|closing"
 EXPECTED_FACTS: tuple[tuple[str, tuple[FactKind, ...]], ...] = (
     # question words (regular expression on the normalised question) -> kinds of value that answer them
     (
-        r"什么时候|啥时|几时|何时|哪天|哪一天|几号(?!文|楼|窗)|几月|截止|截至|最后一天|最晚|日期|when|deadline|due date|几点|哪年|时间|last day|final day|cut ?off|by when|"
+        r"什么时候|啥时|几时|何时|哪天|哪一天|(?<!话)(?<!话是)(?<!机)(?<!热线)几号(?!文|楼|窗)|几月|截止|截至|最后一天|最晚|日期|when|deadline|due date|几点|哪年|时间|last day|final day|cut ?off|by when|"
         + STILL_OPEN,
         (FactKind.DATE,),
     ),

@@ -116,6 +116,9 @@ def test_the_intent(text: str, intent: Intent) -> None:
         ("补贴比例", FactKind.AMOUNT),
         ("要几份", FactKind.COUNT),
         ("文号", FactKind.DOC_NUMBER),
+        ("電話幾號", FactKind.PHONE),
+        ("联系电话是几号", FactKind.PHONE),
+        ("电话报名几号截止", FactKind.DATE),
     ],
 )
 def test_the_kind_of_value_asked_for(text: str, kind: FactKind) -> None:
