@@ -233,7 +233,7 @@ def _decided(
     if due and asks_for_time_left(question):
         meant = due_meant(desk)
         blocks = deadline_answer(desk, [pair for pair in due if pair in meant] or due)
-        return AnswerStatus.ANSWERED, [*_time_left(desk, meant, blocks), *blocks]
+        return AnswerStatus.ANSWERED, [*_time_left(desk, _whether_time(desk, meant), meant, blocks), *blocks]
     if due:
         blocks = deadline_answer(desk, due)
         return AnswerStatus.ANSWERED, corrected(desk, blocks, due_for_asked(desk, due))
@@ -302,7 +302,7 @@ def _by_passages(desk: Desk, passages: Sequence[Passage], *, judged: bool) -> li
             return deadline_answer(desk, of_those_meant(desk, due))
         blocks = clause_blocks(desk, best)
         if said:
-            return [*_time_left(desk, due, blocks), *blocks]
+            return [*_time_left(desk, said, due, blocks), *blocks]
         shown = "".join(block.text for block in blocks)
         if judged and (decided := case_verdict(desk, best, shown)):
             return [decided, *blocks, *sibling_blocks(desk, best)]
@@ -386,10 +386,11 @@ def _due_by(desk: Desk, best: Chunk) -> list[tuple[Chunk, Fact]]:
     return due if any(chunk.id == best.id for chunk, _ in due) else []
 
 
-def _time_left(desk: Desk, due: Sequence[tuple[Chunk, Fact]], blocks: Sequence[Block]) -> list[Block]:
-    """Whether there is time by the dates that are meant, to be said first, and the dates themselves unless `blocks`
-    show one; empty where it is not certain or the dates do not agree on it."""
-    words = _whether_time(desk, due)
+def _time_left(
+    desk: Desk, words: str, due: Sequence[tuple[Chunk, Fact]], blocks: Sequence[Block]
+) -> list[Block]:
+    """Whether there is time by the dates that are meant, in the words to be said first, and the dates themselves unless
+    `blocks` show one; empty where there are no such words."""
     if not words:
         return []
     shown = any(fact.text in block.text for _, fact in due for block in blocks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.datamodels import Chunk, ChunkKind, DocumentRole, Fact, FactKind, Passage, Question
@@ -25,11 +25,11 @@ from bot.deadlines import (
 )
 from bot.desk import Desk
 from bot.due_dates import due_dates
-from bot.question import stated_values, things_named
+from bot.question import things_named
 from bot.quoting import sentence_at
 from bot.ranking import asked_side, is_asked_about, is_authority
 from bot.tiers import acting_words, asked_tier, still_asked, tiers_of, without_tiers
-from bot.timeliness import Period, asks_for_start, asks_for_time_left
+from bot.timeliness import Period, asks_for_start, asks_of_a_day
 
 NEAR = 5.0
 """Of a general question about dates, passages within this of the best are read for their deadlines."""
@@ -48,21 +48,26 @@ def deadlines(desk: Desk, passages: Sequence[Passage]) -> list[tuple[Chunk, Fact
     stated = _starting if asks_for_start(desk.question) else _due
     near = [p.chunk for p in passages if p.score >= passages[0].score - NEAR]
 
-    def dates(chunks: Sequence[Chunk]) -> list[tuple[Chunk, Fact]]:
-        return [pair for c in chunks if _is_read_for_dates(desk, c) for pair in stated(desk, c)]
+    def own(dates: Sequence[tuple[Chunk, Fact]]) -> bool:
+        return any(_may_be_own(desk.question, fact) for _, fact in dates)
 
-    def own(chunks: Sequence[Chunk]) -> bool:
-        return any(_may_be_own(desk.question, fact) for _, fact in dates(chunks))
-
-    if not dates(near[:2]) or (not own(near[:2]) and own(desk.chunks)):
+    best = _dates_of(desk, near[:2], stated)
+    if not best or (not own(best) and own(_dates_of(desk, desk.chunks, stated))):
         near = desk.chunks
-    due = sorted(dates(near), key=lambda pair: pair[1].start)
+    due = sorted(_dates_of(desk, near, stated), key=lambda pair: pair[1].start)
     words = still_asked(desk.question.normalised)
     if names_other_act(words):
         due = [(c, f) for c, f in due if not is_of_another_act(words, _about(c, f))]
     shown = _shown(desk, due)
     past = [_is_past(desk, fact) for _, fact in shown]
     return [*shown, *_still_open(desk)] if stated is _due and past and all(past) else shown
+
+
+def _dates_of(
+    desk: Desk, chunks: Sequence[Chunk], stated: Callable[[Desk, Chunk], list[tuple[Chunk, Fact]]]
+) -> list[tuple[Chunk, Fact]]:
+    """The dates of those of the chunks that are read for dates, as `stated` gives them."""
+    return [pair for chunk in chunks if _is_read_for_dates(desk, chunk) for pair in stated(desk, chunk)]
 
 
 def _may_be_own(question: Question, fact: Fact) -> bool:
@@ -76,7 +81,7 @@ def _still_open(desk: Desk) -> list[tuple[Chunk, Fact]]:
     """The dates of the whole notice that are still to come and may be meant, to stand beside those that are past: who
     acts is told with each, and one may be of whoever asks."""
     words = still_asked(desk.question.normalised)
-    due = [pair for chunk in desk.chunks if _is_read_for_dates(desk, chunk) for pair in _due(desk, chunk)]
+    due = _dates_of(desk, desk.chunks, _due)
     return [
         (chunk, fact)
         for chunk, fact in _of_asked_part(desk, [pair for pair in due if not _recurs(pair[1])])
@@ -140,8 +145,7 @@ def _once_a_day(due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[Chunk, Fact]]:
 
 def _would_act(question: Question) -> bool:
     """True where somebody asks of a day, or of now, whether it will do: rather one who applies than an office."""
-    stated = any(value.kind is FactKind.DATE for value in stated_values(question.normalised))
-    return (stated or asks_for_time_left(question)) and not asked_tier(question.normalised)
+    return asks_of_a_day(question) and not asked_tier(question.normalised)
 
 
 def _is_applicant(actor: str) -> bool:

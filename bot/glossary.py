@@ -41,9 +41,10 @@ def in_chinese(words: str) -> str:
     know stays as it is; words that carry nothing are left out."""
     found: list[str] = []
     at = 0
-    for match in _english().finditer(words):
+    any_term, chinese = _english()
+    for match in any_term.finditer(words):
         found += _own_words(words[at : match.start()])
-        found.append(_in_chinese()[int((match.lastgroup or "_0")[1:])])
+        found.append(chinese[int((match.lastgroup or "_0")[1:])])
         at = match.end()
     return " ".join(dict.fromkeys((*found, *_own_words(words[at:]))))
 
@@ -70,11 +71,8 @@ def _terms(written: Sequence[str]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1)
-def _english() -> re.Pattern[str]:
-    rows = enumerate(_rows("english"))
-    return re.compile("|".join(rf"(?P<_{n}>\b(?:{said})\b)" for n, (said, _) in rows))
-
-
-@lru_cache(maxsize=1)
-def _in_chinese() -> tuple[str, ...]:
-    return tuple(written[0] for _, written in _rows("english"))
+def _english() -> tuple[re.Pattern[str], tuple[str, ...]]:
+    """One expression for all English terms, with a group a row, and each row's most usual Chinese."""
+    rows = _rows("english")
+    any_term = "|".join(rf"(?P<_{n}>\b(?:{said})\b)" for n, (said, _) in enumerate(rows))
+    return re.compile(any_term), tuple(written[0] for _, written in rows)

@@ -14,8 +14,8 @@ from bot.datamodels import Fact, FactKind, Question
 from bot.deadlines import names_act
 from bot.due_dates import without_asides
 from bot.lexicon import AUTHORITY, ENTERPRISE, TIERS
-from bot.question import expected_facts, stated_values
-from bot.timeliness import asks_for_time_left
+from bot.question import expected_facts
+from bot.timeliness import asks_of_a_day
 
 _NAMED = "|".join(asked for _, asked, _ in TIERS)
 _RECEIVER = (
@@ -86,9 +86,8 @@ def states_dates_of_others(question: Question, facts: Sequence[Fact]) -> bool:
 
 def _tier_of_date(question: Question) -> str:
     words = question.normalised
-    asks = FactKind.DATE in expected_facts(words)[:1] or asks_for_time_left(question)
-    stated = any(value.kind is FactKind.DATE for value in stated_values(words))
-    return asked_tier(words) if asks or stated else ""
+    asks = FactKind.DATE in expected_facts(words)[:1] or asks_of_a_day(question)
+    return asked_tier(words) if asks else ""
 
 
 def _tiers_of_dates(facts: Sequence[Fact]) -> list[frozenset[str]]:

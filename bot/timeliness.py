@@ -18,6 +18,7 @@ from bot import messages
 from bot.datamodels import FactKind, Question
 from bot.lexicon import NAMES_THE_DEADLINE, STILL_OPEN, WOULD_ACT
 from bot.numbering import chinese_to_int
+from bot.question import stated_values
 from bot.values import Value, values_in
 
 _DAY = re.compile(
@@ -82,6 +83,12 @@ def asks_for_time_left(question: Question) -> bool:
         return True
     words = _in_dates(question.normalised, question.today)
     return bool(_days(words) and re.search(WOULD_ACT, words)) and not re.search(NAMES_THE_DEADLINE, words)
+
+
+def asks_of_a_day(question: Question) -> bool:
+    """True where a question states a day, or asks whether there is time."""
+    stated = any(value.kind is FactKind.DATE for value in stated_values(question.normalised))
+    return stated or asks_for_time_left(question)
 
 
 def asks_for_start(question: Question) -> bool:
