@@ -27,7 +27,7 @@ from bot.desk import Desk
 from bot.due_dates import due_dates
 from bot.question import things_named
 from bot.quoting import sentence_at
-from bot.ranking import asked_side, is_asked_about, is_authority
+from bot.sides import asked_side, is_asked_about, is_authority
 from bot.tiers import acting_words, asked_tier, still_asked, tiers_of, without_tiers
 from bot.timeliness import Period, asks_for_start, asks_of_a_day
 

@@ -25,7 +25,7 @@ from bot.desk import Desk, computed, note, plain, strong
 from bot.due_dates import due_dates, shortened_act, without_asides
 from bot.question import stated_values
 from bot.quoting import Sentence, sentence_at, shortened, without_number
-from bot.ranking import is_asked_about, is_time_of_another
+from bot.sides import is_asked_about, is_time_of_another
 
 _TO = re.compile(r"\s*起?\s*(?:至|到|[-—－–～~]{1,2})\s*")
 

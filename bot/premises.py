@@ -20,7 +20,7 @@ from bot.desk import Desk, strong
 from bot.lexicon import AUTHORITY, NAMES_THE_DEADLINE, PREMISE
 from bot.question import content_terms, stated_values, with_yuan
 from bot.quoting import Sentence, answering_sentences, sentence_at
-from bot.ranking import is_authority
+from bot.sides import is_authority
 from bot.thresholds import Interval, Relation, bounded
 from bot.values import Value, values_in
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from bot.datamodels import FactKind, Intent, Notice, Passage, Question
 from bot.lexicon import ASPECTS, SYSTEM
 from bot.question import content_terms, expected_facts, places_in
-from bot.ranking import asked_side
+from bot.sides import asked_side
 from bot.values import values_in
 
 FEATURES: tuple[str, ...] = (

@@ -52,7 +52,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("question",),
     ("timeliness",),
     ("tiers",),
-    ("scoping",),
+    ("scoping", "sides"),
     ("ranking",),
     ("retrieval", "sameness"),
     ("frequent", "reranking"),

@@ -12,7 +12,7 @@ from bot.asked_dates import all_past, deadlines, due_meant, states_other_dates
 from bot.datamodels import ChunkKind, Notice, Passage
 from bot.dated import deadline_blocks, postmark_rule
 from bot.desk import Desk
-from bot.ranking import asked_side, is_authority
+from bot.sides import asked_side, is_authority
 from bot.tiers import asked_tier, states_dates_of_others, tiers_of
 
 TITLE = "关于组织申报2025年度绿色车间的通知"

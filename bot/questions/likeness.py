@@ -24,8 +24,9 @@ from bot.datamodels import FactKind, Intent, Question
 from bot.errors import ModelError
 from bot.lexicon import ENGLISH, GENERIC, QUESTION_WORDS, SAID_TO_WRITTEN
 from bot.question import expected_facts, leans_on_history, places_in, understand
-from bot.ranking import asked_side, grams
+from bot.ranking import grams
 from bot.sameness import batches_of
+from bot.sides import asked_side
 
 logger = logging.getLogger(__name__)
 
