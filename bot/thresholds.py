@@ -20,6 +20,8 @@ DAY = "date"
 """Unit of a day of the calendar, counted as `date.toordinal` does."""
 MONTH = "月"
 AGE = "岁"
+TIME_UNITS = {MONTH, "天", DAY}
+"""What they measure is told by an event, not by a noun."""
 _KINDS = {FactKind.AMOUNT, FactKind.PERCENT, FactKind.COUNT, FactKind.DURATION}
 _SCALE = {"月": (1, MONTH), "年": (12, MONTH), "季度": (3, MONTH), "周": (7, "天")} | dict.fromkeys(
     ("周年", "学年", "会计年度"), (12, MONTH)
@@ -97,6 +99,11 @@ class Threshold:
     @property
     def two_sided(self) -> bool:
         return -inf < self.interval.low < self.interval.high < inf
+
+    @property
+    def is_upper(self) -> bool:
+        """True where it bounds only from above: `不超过45周岁`."""
+        return self.interval.low == -inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,7 +337,7 @@ def thing_of(before: str, after: str, unit: str) -> frozenset[str]:
     """What a value is the number of, by the words before and after it: events of a time, else a noun of notices."""
     before = re.sub(r"[（(][^（）()]*[）)]\s*$|[（(]\s*$", "", before.rstrip())
     part = re.split(r"[，；：。（(,;\s]", before)[-1]
-    if unit in {MONTH, "天", DAY}:
+    if unit in TIME_UNITS:
         rest = re.split(r"[，；：。)）,;]", re.sub(r"^\s*[（(][^（）()]*[）)]", "", after).lstrip())[0]
         return _nearest_events(_since_last(part)[-_NEAR:], _until_next(rest)[:_NEAR])
     own = _HAN_BEFORE.search(re.sub(r"[A-Za-z甲乙丙][组类]$", "", part))

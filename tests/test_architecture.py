@@ -62,6 +62,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("asked_dates", "dated", "excerpts"),
     ("cards", "table_answers"),
     ("composition",),
+    # may I? what the question states of a case -> the clause's bounds -> outcomes -> exemptions -> a verdict
+    ("stated_cases", "named_cells", "permission"),
+    ("bounds",),
+    ("outcomes",),
+    ("exemptions", "stated_seat"),
+    ("clause_outcomes",),
     ("own_data", "premises", "refusals", "verdicts"),
     ("answering", "comparing"),
     ("joining", "faq_answer", "rephrasing", "language_model"),
