@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.chunking import sentences
-from bot.datamodels import BlockKind, Chunk, ChunkKind
+from bot.datamodels import BlockKind, Chunk, ChunkKind, FactKind
 from bot.desk import Desk
 from bot.enumerations import Enumeration, enumerations
 from bot.numbering import number_end
-from bot.question import content_terms
+from bot.question import content_terms, expected_facts
 from bot.quoting import LONG_SENTENCE, Sentence, answering_sentences
 
 SHORT_CLAUSE = 90
@@ -20,11 +21,22 @@ LONGEST_HALF = 160
 """Characters of a sentence before a semicolon that is shown beside what follows on it."""
 SHORT_LIST = 140
 """A list in running text up to this length is shown whole with any of its items."""
+WHOLE_SENTENCE = 160
+"""A sentence up to this length is shown with those of its parts that are parallel to the answering one."""
 _BINDING = re.compile(r"下列|以下|情形|之一|不|除外|符合|具备|满足")
-_GOES_ON = re.compile(r"^(?:但|其中|逾期|否则|除|上述|同时|未|对)|除外|例外|放宽|不享受|不受.{0,6}限制")
-"""A sentence that the one before it cannot do without: an exception, a consequence."""
+_GOES_ON = re.compile(
+    r"^(?:但|其中|逾期|否则|除|上述|同时|未|对)|除外|例外|放宽|不享受|不受.{0,6}限制|"
+    r"(?:累计|合计|总额|总数|叠加|最[高多])[^，。；]{0,10}不(?:得)?超过|封顶|仅适用于"
+)
+"""A sentence that the one before it cannot do without: an exception, a consequence, a bound."""
 LIMITS = re.compile(r"不享受|不得|不予|不能|除外|例外|放宽|但")
 """In a sentence or an item that limits what stands before it."""
+_LEANS = re.compile(r"上述|前[述款项]|在此期间|但|否则|逾期|下列[^，。；：:]{0,8}除外")
+"""Opens a sentence that says nothing without the one before it."""
+_LEANS_ON_PART = re.compile(rf"{_LEANS.pattern}|超过|高于|多于|低于|少于|不[足满]|未|其余|另外")
+"""Opens a part of a sentence that does: `超过90日的，`."""
+_CASE = re.compile(r"[^，,。；;：:]{2,40}的[，,]")
+"""Opens a part of a sentence that is on one case."""
 _BARS, _ALLOWS = re.compile(r"不得|不予|不能|不可"), re.compile(r"的[，,]?[^，。；]{0,10}可|的除外|允许|放宽")
 _REFERS = re.compile(r"(?:时限|时间|要求|标准|比例|数量)相同|同上|照此|同样(?:适用|执行)")
 _WIDENS = re.compile(r"放宽至|可?延[长至]|可(?:适当)?增加|可另增")
@@ -54,6 +66,7 @@ def excerpt(desk: Desk, chunk: Chunk, kind: BlockKind) -> Excerpt:
     chosen = in_order
     if chunk.end - chunk.start > SHORT_CLAUSE:
         chosen = _chosen(desk, ranked, in_order, kind)
+        chosen = _whole(desk, chosen, in_order, lists)
     chosen = _with_openers(desk, chosen, in_order, lists)
     return Excerpt(tuple(chosen), any(each.start < chosen[-1].end < each.end for each in lists))
 
@@ -107,20 +120,81 @@ def _without_holes(chosen: Sequence[Sentence], in_order: Sequence[Sentence]) -> 
     return [s for at, s in enumerate(in_order) if at in wanted | referring | widened | between]
 
 
+def _whole(
+    desk: Desk, chosen: Sequence[Sentence], in_order: Sequence[Sentence], lists: Sequence[Enumeration]
+) -> list[Sentence]:
+    """The chosen parts with those that belong to them in their sentences, and with the sentences that lean on these or
+    on which these lean."""
+    wholes = _sentences(in_order)
+    shown = [_with_parallel(desk, [part for part in whole if part in chosen], whole) for whole in wholes]
+    openers = {each.start for each in lists}
+    leaning = [bool(_LEANS.match(whole[0].text)) for whole in wholes]
+    for at in range(len(wholes) - 1, 0, -1):
+        first = wholes[at][0]
+        if leaning[at] and (first in shown[at] or (shown[at] and first.start in openers)):
+            shown[at - 1] = shown[at - 1] or wholes[at - 1]
+    for at in range(1, len(wholes)):
+        if leaning[at] and shown[at - 1]:
+            shown[at] = shown[at] or wholes[at]
+    return [part for parts in shown for part in parts]
+
+
+def _with_parallel(desk: Desk, parts: Sequence[Sentence], whole: Sequence[Sentence]) -> list[Sentence]:
+    """These parts of a sentence with the one before each that leans on it and, unless the sentence is long, with those
+    that are parallel to them: `一级200元；二级600元`, `90日内缴费的，……；超过90日的，……`. Of parallel ones that differ in a
+    word of the question those with that word are enough."""
+    wanted = set(parts)
+    for before, part in pairwise(whole):
+        if part in wanted and _LEANS_ON_PART.match(part.text):
+            wanted.add(before)
+    if whole[-1].end - whole[0].start <= WHOLE_SENTENCE:
+        values = [part for part in whole if _states_asked_value(desk, part)]
+        cases = [part for part in whole if _CASE.match(part.text)]
+        for parallel in (values, cases):
+            if wanted & set(parallel) and not (parallel is values and _named(desk, wanted, parallel)):
+                wanted |= set(parallel)
+    return [part for part in whole if part in wanted]
+
+
+def _states_asked_value(desk: Desk, part: Sentence) -> bool:
+    """True for a part with a value of a kind that is asked for; with an amount or a share where no kind is told."""
+    kinds = expected_facts(desk.question.normalised) or (FactKind.AMOUNT, FactKind.PERCENT)
+    return any(fact.kind in kinds for fact in desk.facts(part.chunk, part.start, part.end))
+
+
+def _named(desk: Desk, parts: Collection[Sentence], parallel: Sequence[Sentence]) -> bool:
+    """True where words of the question that some of the parallel parts hold, and not all, are all held by these."""
+    found = ([part for part in parallel if term in part.text] for term in content_terms(desk.question))
+    telling = [held for held in found if held and len(held) < len(parallel)]
+    return bool(telling) and all(any(part in parts for part in held) for held in telling)
+
+
+def _sentences(parts: Sequence[Sentence]) -> list[list[Sentence]]:
+    """The parts of each sentence, which semicolons part."""
+    found: list[list[Sentence]] = []
+    for part in parts:
+        if found and _goes_on(found[-1][-1]):
+            found[-1].append(part)
+        else:
+            found.append([part])
+    return found
+
+
+def _goes_on(part: Sentence) -> bool:
+    return part.text.endswith(("；", ";"))
+
+
 def _same(sentence: Sentence) -> bool:
     """True for a sentence that goes on behind a semicolon, and is not long."""
-    return sentence.text.endswith(("；", ";")) and len(sentence.text) <= LONGEST_HALF
+    return _goes_on(sentence) and len(sentence.text) <= LONGEST_HALF
 
 
 def _on_the_case(desk: Desk, chosen: Sequence[Sentence], ranked: Sequence[Sentence]) -> Sentence | None:
     """The sentence that holds words of the question which the chosen ones lack, one that sets a limit before others:
     `高新技术企业不享受本条奖励。`"""
     known = "".join((desk.notice.title, *ranked[0].chunk.heading_path, *(s.text for s in chosen)))
-    missing = [
-        term
-        for term in content_terms(desk.question)
-        if re.fullmatch(r"[\u4e00-\u9fff]+", term) and term not in known
-    ]
+    named = [term for term in content_terms(desk.question) if re.fullmatch(r"[\u4e00-\u9fff]+|20\d\d", term)]
+    missing = [term for term in named if term not in known]
     held = {s: [term for term in missing if term in s.text] for s in ranked if s not in chosen}
     naming = [s for s, terms in held.items() if terms]
     return max(
