@@ -20,7 +20,7 @@ from bot.quoting import Sentence, answer_marks, shortened, with_halves, without_
 from bot.table_answers import LISTED_ITEMS, row_blocks
 from bot.values import values_in
 
-SIBLINGS_SHOWN, SHORT_SIBLING = 2, 80
+SIBLINGS_SHOWN, SHORT_SIBLING = 2, 100
 """Other conditions shown beside the one that a question is about, and characters of each; of more, or of longer ones, only
 their heading is told."""
 _MAY_APPLY = re.compile(
@@ -154,10 +154,7 @@ def sibling_blocks(desk: Desk, chunk: Chunk) -> list[Block]:
     if not others:
         return []
     section = above.rstrip("：:")
-    spans = [(other, sentences(other.text)[0]) for other in others]
-    said = [
-        without_number(Sentence.from_span(c, c.start + start, c.start + end)) for c, (start, end) in spans
-    ]
+    said = [without_number(Sentence.from_span(c, c.start, c.end)) for c in others]
     if len(said) > SIBLINGS_SHOWN or any(len(each.text) > SHORT_SIBLING for each in said):
         return [note(messages.MORE_CONDITIONS.format(section=section))]
     items = [Block(BlockKind.ITEM, (plain(each.text),), (desk.citer.cite(each.chunk),)) for each in said]
