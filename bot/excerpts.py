@@ -21,8 +21,8 @@ LONGEST_HALF = 160
 """Characters of a sentence before a semicolon that is shown beside what follows on it."""
 SHORT_LIST = 140
 """A list in running text up to this length is shown whole with any of its items."""
-WHOLE_SENTENCE = 160
-"""A sentence up to this length is shown with those of its parts that are parallel to the answering one."""
+LONGEST_PARALLEL = 90
+"""Characters of the other parts of a sentence that are shown because they are parallel to the answering one."""
 _BINDING = re.compile(r"下列|以下|情形|之一|不|除外|符合|具备|满足")
 _GOES_ON = re.compile(
     r"^(?:但|其中|逾期|否则|除|上述|同时|未|对)|除外|例外|放宽|不享受|不受.{0,6}限制|"
@@ -31,7 +31,7 @@ _GOES_ON = re.compile(
 """A sentence that the one before it cannot do without: an exception, a consequence, a bound."""
 LIMITS = re.compile(r"不享受|不得|不予|不能|除外|例外|放宽|但")
 """In a sentence or an item that limits what stands before it."""
-_LEANS = re.compile(r"上述|前[述款项]|在此期间|但|否则|逾期|下列[^，。；：:]{0,8}除外")
+_LEANS = re.compile(r"上述|前[述款项]|在此期间|但|否则|逾期|[^，。；：:]{2,40}除外")
 """Opens a sentence that says nothing without the one before it."""
 _LEANS_ON_PART = re.compile(rf"{_LEANS.pattern}|超过|高于|多于|低于|少于|不[足满]|未|其余|另外")
 """Opens a part of a sentence that does: `超过90日的，`."""
@@ -40,6 +40,8 @@ _CASE = re.compile(r"[^，,。；;：:]{2,40}的[，,]")
 _BARS, _ALLOWS = re.compile(r"不得|不予|不能|不可"), re.compile(r"的[，,]?[^，。；]{0,10}可|的除外|允许|放宽")
 _REFERS = re.compile(r"(?:时限|时间|要求|标准|比例|数量)相同|同上|照此|同样(?:适用|执行)")
 _WIDENS = re.compile(r"放宽至|可?延[长至]|可(?:适当)?增加|可另增")
+_EASES = re.compile(r"放宽|降至|降低到")
+"""In a sentence that asks less of some than the one before it asks of all."""
 _SANCTION = re.compile(r"移出|取消|退回|撤[回销]|不予|视为|不再|追回|终止")
 _ANNOUNCES = re.compile(r"(?:下列|如下)[^：:]*$|[：:]$")
 """A sentence whose list or account stands below it."""
@@ -128,7 +130,7 @@ def _whole(
     wholes = _sentences(in_order)
     shown = [_with_parallel(desk, [part for part in whole if part in chosen], whole) for whole in wholes]
     openers = {each.start for each in lists}
-    leaning = [bool(_LEANS.match(whole[0].text)) for whole in wholes]
+    leaning = [bool(_LEANS.match(whole[0].text) or _EASES.search(whole[0].text)) for whole in wholes]
     for at in range(len(wholes) - 1, 0, -1):
         first = wholes[at][0]
         if leaning[at] and (first in shown[at] or (shown[at] and first.start in openers)):
@@ -140,19 +142,21 @@ def _whole(
 
 
 def _with_parallel(desk: Desk, parts: Sequence[Sentence], whole: Sequence[Sentence]) -> list[Sentence]:
-    """These parts of a sentence with the one before each that leans on it and, unless the sentence is long, with those
+    """These parts of a sentence with the one before each that leans on it and, unless these are long, with those
     that are parallel to them: `一级200元；二级600元`, `90日内缴费的，……；超过90日的，……`. Of parallel ones that differ in a
     word of the question those with that word are enough."""
     wanted = set(parts)
     for before, part in pairwise(whole):
         if part in wanted and _LEANS_ON_PART.match(part.text):
             wanted.add(before)
-    if whole[-1].end - whole[0].start <= WHOLE_SENTENCE:
-        values = [part for part in whole if _states_asked_value(desk, part)]
-        cases = [part for part in whole if _CASE.match(part.text)]
-        for parallel in (values, cases):
-            if wanted & set(parallel) and not (parallel is values and _named(desk, wanted, parallel)):
-                wanted |= set(parallel)
+    values = [part for part in whole if _states_asked_value(desk, part)]
+    cases = [part for part in whole if _CASE.match(part.text)]
+    for parallel in (values, cases):
+        others = [part for part in parallel if part not in wanted]
+        if len(others) == len(parallel) or sum(len(part.text) for part in others) > LONGEST_PARALLEL:
+            continue
+        if parallel is cases or not _named(desk, wanted, parallel):
+            wanted |= set(others)
     return [part for part in whole if part in wanted]
 
 
