@@ -11,6 +11,7 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 
@@ -90,7 +91,7 @@ from bot.selection import (
     of_another_level,
 )
 from bot.supersession import repealed_by
-from bot.table_answers import asked_row, blank_rows, is_neighbour
+from bot.table_answers import asked_row, blank_rows, is_neighbour, row_first
 from bot.tiers import states_dates_of_others
 from bot.timeliness import asks_for_time_left, time_left
 from bot.verdicts import case_verdict
@@ -144,6 +145,7 @@ def answer(
         if r is not None and r.start < r.end
     }
     desk = Desk(question, notice, index, ranker, Citer(index.documents), read)
+    passages = row_first(desk, passages, CLOSE)
     sure, threshold = (
         (1.0, 0.0)
         if states_what_is_asked(desk, passages[0].chunk)
@@ -312,16 +314,16 @@ def _by_passages(desk: Desk, passages: Sequence[Passage], *, judged: bool) -> li
             return [*hedge, *blocks, *siblings]
     told = {citation.chunk_id for citation in desk.citer.citations}
     shown = "\n".join(block.text for block in blocks)
-    for passage in passages[1:2]:
+    others = (p for p in passages[1:] if not is_neighbour(desk, best, p.chunk))
+    for passage in islice(others, 1):
         if (
             len(shown) <= LONG_ANSWER
             and passage.score > passages[0].score - CLOSE
             and passage.chunk.kind in {ChunkKind.CLAUSE, ChunkKind.ROW}
             and passage.chunk.id not in told
             and passage.chunk.text not in shown
-            and not is_neighbour(desk, best, passage.chunk)
         ):
-            blocks += clause_blocks(desk, passage.chunk)
+            blocks += [block for block in clause_blocks(desk, passage.chunk) if block.text not in shown]
     return [*hedge, *blocks]
 
 

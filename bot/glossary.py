@@ -36,6 +36,12 @@ def in_written_words(words: str, text: str) -> str:
     return words
 
 
+def written_terms(words: str, text: str) -> list[str]:
+    """The words of a text for what is said otherwise: `最低生活保障` for `低保户交多少`; none that the words have, too."""
+    rows = (written for said, written in _colloquial() if said.search(words))
+    return [term for written in rows for term in written if term in text and term not in words]
+
+
 def in_chinese(words: str) -> str:
     """An English question, in lower case, word by word: `how many paper copies` -> `多少 纸质 份`. What the list does not
     know stays as it is; words that carry nothing are left out."""

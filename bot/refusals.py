@@ -32,6 +32,7 @@ from bot.places import PLACES
 from bot.question import asked_units, content_terms, expected_facts, stated_values, things_named
 from bot.ranking import missing_overlap
 from bot.selection import is_generic
+from bot.table_answers import row_states
 
 SHORTEST_TITLE_OVERLAP = 3
 BEST = 3
@@ -107,6 +108,8 @@ def of_another(desk: Desk, best: Chunk) -> bool:
 def states_what_is_asked(desk: Desk, best: Chunk) -> bool:
     """True where the best clause states a value of the kind asked for, and holds whatever the question names."""
     kinds = expected_facts(desk.question.normalised)
+    if row_states(desk, best):
+        return True
     if not kinds or not any(fact.kind is kinds[0] for fact in desk.facts(best)):
         return False
     if is_generic(desk.question, desk.notice):

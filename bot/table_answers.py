@@ -6,26 +6,42 @@ import re
 from collections.abc import Sequence
 
 from bot import messages
-from bot.datamodels import Block, BlockKind, Chunk, ChunkKind, FactKind
+from bot.chunking import sentences
+from bot.datamodels import Block, BlockKind, Chunk, ChunkKind, FactKind, Passage
 from bot.dated import deadline_remark
 from bot.deadlines import is_open_date
 from bot.desk import Desk, computed, note, plain, strong
+from bot.glossary import written_terms
+from bot.lexicon import ASKS_AMOUNT
+from bot.question import content_terms, expected_facts, things_named
+from bot.quoting import Sentence, without_number
 from bot.table_rows import (
     Table,
     asked_columns,
     asks_for_extreme,
     blank_columns,
     cell_places,
+    column_kinds,
     extreme_rows,
     is_blank,
+    is_short_for,
     label_columns,
+    lies_in_range,
+    names_of_row,
     names_only,
     notes_for,
+    remarks_for,
     rows_meant,
     table_of,
 )
 from bot.values import values_in
 
+MOST_REMARKS = 2
+"""Remarks below a table, and clauses that change it, shown with its rows at most."""
+_CHANGES = re.compile(
+    r"(?:提高|上浮|下浮|上调|下调|增加|降低|扣减)\D{0,6}\d|减半|按\S{0,6}\d(?:\.\d+)?倍|不适用"
+)
+"""In a clause that raises or lowers what is stated elsewhere."""
 LISTED_ITEMS = 12
 """Items of a list, or rows of a table that cannot be compared, shown at most."""
 BETWEEN_CELLS = " · "
@@ -56,6 +72,59 @@ def blank_rows(desk: Desk, chunk: Chunk) -> list[Block]:
     rows = rows_meant(desk.question, table, chunk)
     blank = [blank_columns(desk.question, table, row) for row in rows]
     return _rows_shown(desk, table, rows, BlockKind.ANSWER, blank[0]) if all(blank) else []
+
+
+def row_first(desk: Desk, passages: Sequence[Passage], close: float) -> list[Passage]:
+    """The passages, first the row that a question for a value, or whether, names, where it is as good as (within `close`)
+    the best one and that is a clause which does not name it, and goes, or which sends the reader to the row's attachment;
+    also a row in whose range a number of the question lies."""
+    best = passages[0]
+    if best.chunk.kind is not ChunkKind.CLAUSE or not (
+        expected_facts(desk.question.normalised) or desk.question.yes_no
+    ):
+        return [*passages]
+    for passage in passages[1:]:
+        row = passage.chunk
+        sent = row.kind is ChunkKind.ROW and _belongs_to_table(desk, best.chunk, row)
+        if row.kind is not ChunkKind.ROW or passage.score < best.score - close * (2 if sent else 1):
+            continue
+        table = table_of(desk.chunks, row)
+        names = names_of_row(desk.question, table, row)
+        named = names and (sent or not any(name in best.chunk.text for name in names))
+        if named or lies_in_range(desk.question, table, row):
+            kept = [p for p in passages if p is not passage]
+            return [passage, *(kept if sent or not named else kept[1:])]
+    return [*passages]
+
+
+def _belongs_to_table(desk: Desk, clause: Chunk, row: Chunk) -> bool:
+    """True for a clause that sends the reader to the row's attachment, or stands beside the table under one heading."""
+    number = desk.index.documents[row.document_id].attachment_number
+    beside = clause.document_id == row.document_id and bool(row.heading_path)
+    return (beside and clause.heading_path == row.heading_path) or (
+        bool(number) and bool(re.search(rf"附件\s*{number}(?!\d)", clause.text))
+    )
+
+
+def row_states(desk: Desk, row: Chunk) -> bool:
+    """True where a row that the question names has a value of the kind asked for, and what else the question names
+    stands in the table, its title or the remarks below it."""
+    kinds = expected_facts(desk.question.normalised)
+    if row.kind is not ChunkKind.ROW or not kinds:
+        return False
+    table = table_of(desk.chunks, row)
+    names = names_of_row(desk.question, table, row)
+    cells = [n for n, cell in enumerate(row.cells) if n not in table.keys and not is_blank(cell)]
+    if not names or not any(kinds[0] in column_kinds(table, n) for n in cells):
+        return False
+    title = desk.index.documents[row.document_id].title
+    remarks = (chunk.text for chunk in remarks_for(table, desk.question, ()))
+    where = " ".join((title, *row.heading_path, *row.table_header, *row.cells, *remarks))
+    asking = " ".join(m.group() for m in re.finditer(ASKS_AMOUNT, desk.question.normalised))
+    return all(
+        thing in where or thing in asking or is_short_for(thing, where) or written_terms(thing, where)
+        for thing in things_named(desk.question)
+    )
 
 
 def is_neighbour(desk: Desk, best: Chunk, other: Chunk) -> bool:
@@ -104,7 +173,43 @@ def _rows_shown(
     for chunk, start, end in notes_for(table, shown):
         n = desk.citer.cite(chunk, [(start, end)])
         blocks.append(Block(kind, (plain(chunk.text[start - chunk.start : end - chunk.start]),), (n,)))
+    if kind is not BlockKind.ANSWER:
+        return blocks
+    for chunk in remarks_for(table, desk.question, shown)[:MOST_REMARKS]:
+        remark = Block(kind, (plain(chunk.text.strip()),), (desk.citer.cite(chunk),))
+        blocks = [remark, *blocks] if _excludes_asker(desk, chunk) else [*blocks, remark]
+    for sentence in _changes(desk, rows[0])[:MOST_REMARKS]:
+        n = desk.citer.cite(sentence.chunk, [(sentence.start, sentence.end)])
+        blocks.append(Block(kind, (plain(without_number(sentence).text),), (n,)))
     return blocks
+
+
+def _excludes_asker(desk: Desk, remark: Chunk) -> bool:
+    """True for a remark that whom the question names is not in the table: `雄安新区不适用本表。`"""
+    terms = content_terms(desk.question)
+    return bool(re.search("不适用|除外|不在", remark.text)) and any(t in remark.text for t in terms)
+
+
+def _changes(desk: Desk, row: Chunk) -> list[Sentence]:
+    """The sentences of the notice that raise or lower what the table of a row states: that name its attachment
+    (`在附件2标准基础上提高20%`), or stand below it under the same heading and have a word of the question."""
+    number = desk.index.documents[row.document_id].attachment_number
+    terms = content_terms(desk.question)
+    found = []
+    for chunk in desk.chunks:
+        below = chunk.document_id == row.document_id and chunk.start > row.start
+        beside = below and bool(row.heading_path) and chunk.heading_path[:1] == row.heading_path[:1]
+        elsewhere = chunk.document_id != row.document_id and bool(number)
+        if chunk.kind is not ChunkKind.CLAUSE or not (beside or elsewhere):
+            continue
+        for start, end in sentences(chunk.text):
+            words = chunk.text[start:end]
+            named = (
+                re.search(rf"附件\s*{number}(?!\d)", words) if elsewhere else any(t in words for t in terms)
+            )
+            if named and _CHANGES.search(words):
+                found.append(Sentence.from_span(chunk, chunk.start + start, chunk.start + end))
+    return found
 
 
 def _row_block(

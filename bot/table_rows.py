@@ -11,12 +11,15 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from bot.datamodels import Chunk, ChunkKind, FactKind, Question
-from bot.lexicon import GENERIC
+from bot.glossary import written_terms
+from bot.lexicon import ASPECTS, GENERIC
+from bot.number_ranges import NumberRange, ranges_in
 from bot.numbering import CHINESE_DIGITS, chinese_to_int
-from bot.question import asked_units, content_terms, expected_facts
+from bot.question import asked_units, content_terms, expected_facts, stated_values, with_yuan
+from bot.thresholds import Interval
 from bot.values import values_in
 
 MOST_ROWS = 6
@@ -32,7 +35,13 @@ _TOKEN = re.compile(r"\d+(?:\.\d+)?|[a-z]+|[\u3400-\u9fff]")
 _CHINESE_NUMBER = re.compile(rf"[{''.join(CHINESE_DIGITS)}十百]+")
 _NUMBER = re.compile(r"[A-Za-z\d.,，\-—–\s]*")
 """A number, a code, or nothing."""
+_COUNTER = re.compile(r"序号|行号|no\.?", re.IGNORECASE)
 _UNIT = re.compile(r"[（(][^（）()]*(?:元|㎡|%|/)[^（）()]*[）)]")
+_REMARK = re.compile(r"(?:说明|备注|附注|填表说明|注)\s*\d?[：:.、\n]|(?:说明|备注|注)$")
+"""Opens the remarks below a table."""
+_REMARK_ITEM = re.compile(r"\d{1,2}[.．、]|[（(]\d{1,2}[）)]|(?:说明|备注|注)\s*\d?[：:]")
+_OF_ALL = re.compile(r"[本上此]表|本?标准[均不]|以上(?:标准|金额|比例)|均[按指为以含不]")
+"""In a remark that holds for every row."""
 _PARTS = re.compile(r"[、，,；;/（）()“”\"\s]+")
 _BLANK = re.compile(r"[-—–－/\s]*")
 _ASKS = re.compile(r"多[少大高长久远]|几|什么|啥|哪|谁|吗|还是|怎么|如何|是否|能不能|有没有|是不是")
@@ -107,7 +116,10 @@ def rows_meant(question: Question, table: Table, row: Chunk) -> list[Chunk]:
     """
     named = [(each, _named(question, table, each)) for each in table.rows]
     meant = [each for each, words in named if words and not any(words < others for _, others in named)]
-    meant = meant or _told_by_sign(question, table)
+    meant = meant or _told_by_sign(question, table) or _told_by_terms(question, table)
+    meant = _of_size(question, table, meant) if meant else _in_range(question, table, row)
+    if row.kind is ChunkKind.HEADER and not meant:
+        meant = [*table.rows]
     return meant if 0 < len(meant) <= MOST_ROWS else [row]
 
 
@@ -123,19 +135,108 @@ def _told_by_sign(question: Question, table: Table) -> list[Chunk]:
     return [each for each in table.rows if telling and of_row.get(each.id) == telling]
 
 
+def _told_by_terms(question: Question, table: Table) -> list[Chunk]:
+    """The rows whose key cells hold words of a question, also shortened (`高企`) or said otherwise (`低保户`), and not
+    fewer than another row's; none where this tells no row from the others."""
+    terms = _terms_for(question, " ".join(row.cells[n] for row in table.rows for n in table.keys))
+    held = {row.id: frozenset(t for t in terms if _holds(row, table, t)) for row in table.rows}
+    meant = [
+        row
+        for row in table.rows
+        if held[row.id] and not any(held[row.id] < others for others in held.values())
+    ]
+    return meant if len(meant) < len(table.rows) else []
+
+
+def _terms_for(question: Question, text: str) -> list[str]:
+    """The words of a question, and what a text calls them; not `高企` of `不是高企`."""
+    words = question.normalised
+    for term in content_terms(question):
+        words = re.sub(rf"(?:不是|不属于|不算|没有?|非|除了){re.escape(term)}", " ", words)
+    return [*(t for t in content_terms(question) if t in words), *written_terms(words, text)]
+
+
+def names_of_row(question: Question, table: Table, row: Chunk) -> list[str]:
+    """The words of a question that name a row, whole, shortened or said otherwise, and not every row of its table."""
+    terms = _terms_for(question, row.text)
+    alone = len(table.rows) == 1
+    return [
+        term
+        for term in terms
+        if _holds(row, table, term) and (alone or not all(_holds(each, table, term) for each in table.rows))
+    ]
+
+
+def _holds(row: Chunk, table: Table, term: str) -> bool:
+    """True where a part of a row's key cells has a term, or the characters of a short one in order."""
+    parts = [part for n in table.keys for part in _PARTS.split(row.cells[n])]
+    return any(not re.match("[非不]", part) and is_short_for(term, part) for part in parts)
+
+
+def is_short_for(term: str, words: str) -> bool:
+    """True for `高企` and 高新技术企业, `低保户` and 最低生活保障对象, and for what stands in the words whole."""
+    if term in words:
+        return True
+    short = re.sub("(?<=..)[户人者]$", "", term)
+    return bool(re.fullmatch("[\u4e00-\u9fff]{2,4}", short) and re.search(".*?".join(short), words))
+
+
+def _of_size(question: Question, table: Table, rows: Sequence[Chunk]) -> list[Chunk]:
+    """Of these rows those in whose range a number of the question lies, and those without a range of its unit; all where
+    it lies in none."""
+    fitting = _fitting(question, table, rows)
+    free = [row for row in rows if not _compared(question, table, row)]
+    return [row for row in rows if row in fitting or row in free] if fitting else [*rows]
+
+
+def _in_range(question: Question, table: Table, row: Chunk) -> list[Chunk]:
+    """The rows of a table, those of the same thing as this one, in whose range a number of the question lies."""
+    things = table.keys[:1] if len(table.keys) > 1 and row.kind is ChunkKind.ROW else ()
+    same = [each for each in table.rows if all(each.cells[n] == row.cells[n] for n in things)]
+    return _fitting(question, table, same)
+
+
+def _fitting(question: Question, table: Table, rows: Sequence[Chunk]) -> list[Chunk]:
+    """The rows in whose range a number of the question lies wholly; where there is none, in part."""
+    compared = [(row, _compared(question, table, row)) for row in rows]
+    within = [row for row, pairs in compared if any(one.within(other) for one, other in pairs)]
+    return within or [row for row, pairs in compared if any(not one.apart(other) for one, other in pairs)]
+
+
+def _compared(question: Question, table: Table, row: Chunk) -> list[tuple[Interval, Interval]]:
+    """The numbers of the question, each with a range of its unit for which the row holds."""
+    asked = ranges_in(with_yuan(question.normalised))
+    own = [each for n in table.keys for each in _ranges(row, n)]
+    return [(one.interval, other.interval) for one in asked for other in own if one.of_same_unit(other)]
+
+
+def lies_in_range(question: Question, table: Table, row: Chunk) -> bool:
+    """True where a number of the question lies in the range of a row, or of another one of the same thing."""
+    return bool(_in_range(question, table, row))
+
+
+def _ranges(row: Chunk, n: int) -> list[NumberRange]:
+    """The ranges of numbers for which a row holds by this cell: those of `100马力及以上`."""
+    return [each for each in ranges_in(row.cells[n]) if not each.exact]
+
+
 def names_only(question: Question, table: Table, row: Chunk, other_table: Table, other: Chunk) -> bool:
     """True where a question names the row, and not, or less, the other one: that one is no answer beside it."""
     if other in table.rows and _named(question, table, row):
         return True
-    return bool(_touched(question, table, row) - _touched(question, other_table, other))
+    own, others = (
+        _touched(question, of, each) | _shared(" ".join(of.names), question)
+        for of, each in ((table, row), (other_table, other))
+    )
+    return bool(own - others)
 
 
 def label_columns(question: Question, table: Table, row: Chunk) -> list[int]:
-    """The columns that say which row it is: its first words, what tells it from its namesakes, a code that is asked
-    for."""
+    """The columns that say which row it is: its first words, what tells it from its namesakes, the range of numbers for
+    which it holds, a code that is asked for."""
     keys = [n for n in table.keys if row.cells[n]]
     namesakes = [r for r in table.rows if keys and r.cells[keys[0]] == row.cells[keys[0]]]
-    kept = [n for n in keys if n == keys[0] or len({r.cells[n] for r in namesakes}) > 1]
+    kept = [n for n in keys if n == keys[0] or len({r.cells[n] for r in namesakes}) > 1 or _ranges(row, n)]
     codes = [n for n in table.codes if _whole(row.cells[n], question)]
     first = next((n for n, cell in enumerate(row.cells) if cell), 0)
     return sorted({*kept, *codes}) or [first]
@@ -163,14 +264,17 @@ def asked_columns(question: Question, table: Table, row: Chunk) -> list[int]:
     Those that its words name; one that alone holds the kind of value asked for. All where these are fewer than
     what is asked, or leave that kind out.
     """
-    others = [n for n in range(len(row.cells)) if n not in label_columns(question, table, row)]
+    others = _other_columns(question, table, row)
     kinds = set(expected_facts(question.normalised))
     filled = [n for n in others if row.cells[n]]
     if FactKind.PHONE in kinds:
         return filled
-    chosen = set(named_columns(question, table, others))
-    if kinds and not any(kinds & _kinds(table, n) for n in chosen):
-        fitting = [n for n in others if kinds & _kinds(table, n)]
+    chosen = {*named_columns(question, table, others, _touched(question, table, row))}
+    chosen |= {n for n in others if _has_aspect(table.names[n], question)}
+    if not chosen and stated_values(question.normalised):
+        return filled  # to be compared with what the person states
+    if kinds and not any(kinds & column_kinds(table, n) for n in chosen):
+        fitting = [n for n in others if kinds & column_kinds(table, n)]
         if len(fitting) != 1:
             return filled
         chosen |= {*fitting}
@@ -182,22 +286,38 @@ def asked_columns(question: Question, table: Table, row: Chunk) -> list[int]:
     return sorted(chosen)
 
 
+def _other_columns(question: Question, table: Table, row: Chunk) -> list[int]:
+    """The columns that do not say which row it is, its number left out."""
+    label = label_columns(question, table, row)
+    return [n for n in range(len(row.cells)) if n not in label and not _COUNTER.fullmatch(table.names[n])]
+
+
+def _has_aspect(name: str, question: Question) -> bool:
+    """True for `单户最高返还额` where `最多返多少` is asked."""
+    words = question.normalised
+    return any(re.search(marks, words) and re.search(marks, name) for _, marks in ASPECTS)
+
+
 def blank_columns(question: Question, table: Table, row: Chunk) -> list[int]:
     """The columns that a question names, where the row has nothing in any of them and no more is asked; else empty."""
-    others = [n for n in range(len(row.cells)) if n not in label_columns(question, table, row)]
-    named = named_columns(question, table, others)
+    others = _other_columns(question, table, row)
+    named = named_columns(question, table, others, _touched(question, table, row))
     asked = len(_ASKS.findall(question.normalised))
     return named if asked <= len(named) and all(is_blank(row.cells[n]) for n in named) else []
 
 
-def named_columns(question: Question, table: Table, columns: Sequence[int]) -> list[int]:
+def named_columns(
+    question: Question, table: Table, columns: Sequence[int], row: frozenset[int] = frozenset()
+) -> list[int]:
     """Of these columns those whose names share words with a question, and none of which another one shares more.
 
+    The words at these places of the question name the row: `小型企业最多返多少` does not ask for 划型参考（工业企业）.
     `第二年减免多少` names 第2年减免比例, and not 第1年减免比例, `幼儿园类` not 非幼儿园类; `几份` names 份数.
     """
     units = asked_units(question.normalised)
     bare = {n: _UNIT.sub("", table.names[n]) for n in columns}
     shared = {n: _shared(bare[n], question) for n in columns}
+    shared = {n: frozenset[int]() if places <= row else places for n, places in shared.items()}
     whole = {n: _whole(bare[n], question) for n in columns}
 
     def outdone(n: int) -> bool:
@@ -213,7 +333,7 @@ def named_columns(question: Question, table: Table, columns: Sequence[int]) -> l
     ]
 
 
-def _kinds(table: Table, n: int) -> set[FactKind]:
+def column_kinds(table: Table, n: int) -> set[FactKind]:
     """The kinds of value that a column holds, by its name and by the cells of its first rows."""
     name = table.names[n]
     by_name = {*expected_facts(name)}
@@ -244,7 +364,7 @@ def extreme_rows(question: Question, table: Table, title: str) -> tuple[list[int
     columns = [n for n in range(len(table.names)) if n not in (*table.keys, *table.codes)]
     telling = [n for n in columns if any(_plain_value(row.cells[n]) for row in table.rows)]
     kind = _KIND_OF_EXTREME.get(word)
-    fitting = [n for n in columns if kind in _kinds(table, n)]
+    fitting = [n for n in columns if kind in column_kinds(table, n)]
     meant = named_columns(question, table, [n for n in telling if kind is None or n in fitting]) or fitting
     if len(meant) != 1:
         return meant or telling, []
@@ -295,6 +415,28 @@ def notes_for(table: Table, words: Sequence[str]) -> list[tuple[Chunk, int, int]
                 found.append((chunk, chunk.start + note.start(1), chunk.start + note.end(1)))
                 break
     return found
+
+
+def remarks_for(table: Table, question: Question, words: Sequence[str]) -> list[Chunk]:
+    """The remarks below a table (`说明：……`, and what is numbered under it) that limit all of it (`不适用本表`), or name what
+    these words, the shown columns' names and keys, or the question name."""
+    below = list(table.notes)
+    first = next((n for n, chunk in enumerate(below[:1]) if _REMARK.match(chunk.text)), None)
+    if first is None:
+        return []
+    others = takewhile(lambda c: bool(_REMARK_ITEM.match(c.text)), below[1:])
+    names = [_UNIT.sub("", part) for word in words for part in (word, *_PARTS.split(word))]
+    names = [name for name in names if len(name) > 2 and not re.fullmatch(GENERIC, name)]
+    common = [
+        sum(term in row.text for row in table.rows) * 2 > len(table.rows) for term in content_terms(question)
+    ]
+    names += [t for t, everywhere in zip(content_terms(question), common, strict=True) if not everywhere]
+    return [
+        chunk
+        for chunk in (below[0], *others)
+        if not re.search(rf"[{MARKS}]", chunk.text)
+        and (_OF_ALL.search(chunk.text) or any(name in chunk.text for name in names))
+    ]
 
 
 # ---------------------------------------------------------------- words

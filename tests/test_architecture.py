@@ -28,6 +28,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("facts",),
     ("contacts", "deadlines", "faq"),
     ("thresholds",),
+    ("number_ranges",),
     ("changes", "contradictions", "supersession", "due_dates"),
     # who may apply: what a criterion quotes -> what headings make of a clause -> a notice's criteria
     ("criterion",),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from desks import desk_about
 
 from bot.citations import check_facts
-from bot.datamodels import Chunk, ChunkKind, Notice
+from bot.datamodels import Chunk, ChunkKind, Notice, Passage
 from bot.desk import Desk
-from bot.table_answers import asked_row, blank_rows, is_neighbour, row_blocks
+from bot.table_answers import asked_row, blank_rows, is_neighbour, row_blocks, row_first, row_states
 
 PARKING = """# 附件2：停车收费标准
 
@@ -82,6 +83,46 @@ RATES = """# 减免档次表
 | A档 | 上市公司 | 100% | 80% | 2026年5月1日 |
 | B档 | 专精特新企业 | 80% | 60% | 2026年6月1日 |
 """
+TRACTORS = """# 附件2：报废补贴标准
+
+| 机具 | 类别 | 报废补贴额（元/台） |
+|---|---|---|
+| 拖拉机 | 50—80马力 | 5500 |
+| 拖拉机 | 80—100马力 | 8500 |
+| 拖拉机 | 100马力及以上 | 12000 |
+| 水稻插秧机 | 6行及以上 | 4200 |
+"""
+INSURED = """# 附件1：分类资助标准
+
+| 序号 | 人员类别 | 资助标准（元/人） | 个人承担（元/人） | 认定部门 |
+|---|---|---|---|---|
+| 1 | 最低生活保障对象 | 350 | 90 | 民政 |
+| 2 | 防止返贫监测对象（脱贫不稳定户、突发严重困难户） | 220 | 220 | 农业农村 |
+| 3 | 低保边缘家庭成员 | 150 | 290 | 民政 |
+| 4 | 重度残疾人（一、二级） | 440 | 0 | 残联 |
+| 5 | 已稳定脱贫人口 | 0 | 440 | 乡村振兴 |
+
+说明：雄安新区及其托管地区不适用本表。
+"""
+RETURNS = """# 附件1：返还比例
+
+| 类别 | 划型参考（工业企业） | 返还比例 | 单户最高返还额 |
+|---|---|---|---|
+| 中型企业 | 营业收入2000万元及以上 | 60% | 150万元 |
+| 小型企业 | 营业收入300万元及以上 | 60% | 80万元 |
+
+注：1. 返还额不足500元的，按500元发放。
+2. 中型和小型企业须同时满足所列指标的下限，否则下划一档。
+3. 劳务派遣企业按其自身划型执行，但单户最高返还额不超过100万元。
+"""
+BUILDERS = """# 附件1：建造师核查标准
+
+| 资质类别 | 等级 | 注册建造师最低人数 | 备注 |
+|---|---|---|---|
+| 建筑装修装饰工程 | 二级 | 3 | 一级注册建造师1人可折抵2人 |
+| 消防设施工程 | 二级 | 4 | 不得折抵 |
+"""
+REGIONS = "说明：雄安新区及其托管地区不适用本表。"
 
 
 def desk_for(text: str, question: str, today: date = date(2026, 3, 31)) -> tuple[Desk, tuple[Chunk, ...]]:
@@ -115,6 +156,80 @@ def answered(text: str, row: str, question: str, today: date = date(2026, 3, 31)
             "租户停第三辆多少钱",
             ["地面车位（租户）：第1辆 160元/月；第2辆 不办理；说明 凭租赁合同"],
             id="no-such-column",
+        ),
+        pytest.param(
+            TRACTORS,
+            "50—80",
+            "报废拖拉机100马力以上多少钱",
+            ["拖拉机 · 100马力及以上：报废补贴额（元/台） 12000"],
+            id="class-of-a-number",
+        ),
+        pytest.param(
+            TRACTORS,
+            "50—80",
+            "报废80马力拖拉机补多少",
+            [
+                "拖拉机 · 50—80马力：报废补贴额（元/台） 5500",
+                "拖拉机 · 80—100马力：报废补贴额（元/台） 8500",
+            ],
+            id="both-classes-that-a-number-bounds",
+        ),
+        pytest.param(
+            TRACTORS,
+            "插秧机",
+            "插秧机报废补多少",
+            ["水稻插秧机 · 6行及以上：报废补贴额（元/台） 4200"],
+            id="class-for-which-a-row-holds",
+        ),
+        pytest.param(
+            INSURED,
+            "脱贫不稳定户",
+            "脱贫户个人承担多少",
+            [
+                "防止返贫监测对象（脱贫不稳定户、突发严重困难户）：个人承担（元/人） 220",
+                "已稳定脱贫人口：个人承担（元/人） 440",
+                REGIONS,
+            ],
+            id="all-that-a-word-may-mean",
+        ),
+        pytest.param(
+            INSURED,
+            "脱贫不稳定户",
+            "重残一级个人承担多少",
+            ["重度残疾人（一、二级）：个人承担（元/人） 0", REGIONS],
+            id="shortened",
+        ),
+        pytest.param(
+            INSURED,
+            "低保边缘",
+            "低保户个人承担多少",
+            ["最低生活保障对象：个人承担（元/人） 90", REGIONS],
+            id="said-otherwise",
+        ),
+        pytest.param(
+            INSURED,
+            "低保边缘",
+            "雄安的低保户个人承担多少",
+            [REGIONS, "最低生活保障对象：个人承担（元/人） 90"],
+            id="whom-the-table-leaves-out",
+        ),
+        pytest.param(
+            RETURNS,
+            "小型",
+            "小型企业最多返多少钱",
+            [
+                "小型企业：单户最高返还额 80万元",
+                "2. 中型和小型企业须同时满足所列指标的下限，否则下划一档。",
+                "3. 劳务派遣企业按其自身划型执行，但单户最高返还额不超过100万元。",
+            ],
+            id="most",
+        ),
+        pytest.param(
+            BUILDERS,
+            "装修",
+            "装修二级，我有1个一级2个二级，够不够",
+            ["建筑装修装饰工程：等级 二级；注册建造师最低人数 3；备注 一级注册建造师1人可折抵2人"],
+            id="to-be-compared",
         ),
         pytest.param(RATES, "A档", "A档第二年减免多少", ["A档：第2年减免比例 80%"], id="one-of-like-names"),
         pytest.param(
@@ -195,7 +310,7 @@ def test_a_star_brings_its_note() -> None:
     ("question", "best", "other", "neighbour"),
     [
         ("青年公寓A座物业费", "A座", "B座", True),
-        ("青年公寓物业费", "A座", "B座", False),
+        ("青年公寓物业费", "A座", "B座", True),  # both are shown
         ("有两室的吗", "柳岸新村 | 河东区 | 两室", "松苑", True),
         ("物业费多少", "A座", "B座", False),
         ("青年B的租金", "A座", "B座", True),
@@ -306,3 +421,31 @@ def test_a_date_in_a_column_of_deadlines_has_its_state() -> None:
     late = answered(CHECK_UPS, "中医", question, date(2026, 5, 1))
     assert late == ["市中医医院：报名截止 2026年4月20日（已截止，逾期 11 天）"]
     assert answered(RATES, "A档", "A档开始日期") == ["A档：开始日期 2026年5月1日"]
+
+
+def test_a_clause_that_raises_what_the_attachment_states_is_shown_with_its_row() -> None:
+    clause = "（四）报废补贴：标准见附件2；报废并新购置同种类机具的，在附件2标准基础上提高20%。"
+    notice = Notice("n", "通知", "n/t.txt", issued_on=date(2026, 3, 1), year=2026)
+    desk = desk_about(notice, f"通知\n{clause}\n", "插秧机报废补多少", date(2026, 3, 31), [TRACTORS])
+    lines = [block.text for block in row_blocks(desk, row_with(tuple(desk.chunks), "插秧机"))]
+    assert lines[1:] == ["报废并新购置同种类机具的，在附件2标准基础上提高20%。"]
+
+
+def test_a_named_row_stands_before_a_clause_that_sends_to_its_attachment() -> None:
+    clause = "二、个人缴费标准为每人440元，低保户等按附件1执行。"
+    notice = Notice("n", "通知", "n/t.txt", issued_on=date(2026, 3, 1), year=2026)
+    desk = desk_about(notice, f"通知\n{clause}\n", "低保户自己交多少", date(2026, 3, 31), [INSURED])
+    chunks = tuple(desk.chunks)
+    first = Passage(next(c for c in chunks if c.text == clause), 10.0, 0.9, 1.0)
+    row = Passage(row_with(chunks, "最低生活保障"), 8.0, 0.8, 0.5)
+    assert row_first(desk, [first, row], 3.0) == [row, first]
+    asked = replace(desk, question=replace(desk.question, terms=("城镇",), normalised="城镇居民交多少"))
+    assert row_first(asked, [first, row], 3.0) == [first, row]
+
+
+@pytest.mark.parametrize(
+    ("question", "stated"), [("重残补多少", True), ("重残骑手补多少", False), ("重残找谁", False)]
+)
+def test_a_row_states_what_is_asked_of_what_it_names(question: str, stated: bool) -> None:
+    desk, chunks = desk_for(INSURED, question)
+    assert row_states(desk, row_with(chunks, "重度残疾人")) is stated
