@@ -175,10 +175,12 @@ def _rows_shown(
         blocks.append(Block(kind, (plain(chunk.text[start - chunk.start : end - chunk.start]),), (n,)))
     if kind is not BlockKind.ANSWER:
         return blocks
-    for chunk in remarks_for(table, desk.question, shown)[:MOST_REMARKS]:
+    remarks = remarks_for(table, desk.question, shown)[:MOST_REMARKS]
+    for chunk in remarks:
         remark = Block(kind, (plain(chunk.text.strip()),), (desk.citer.cite(chunk),))
         blocks = [remark, *blocks] if _excludes_asker(desk, chunk) else [*blocks, remark]
-    for sentence in _changes(desk, rows[0])[:MOST_REMARKS]:
+    changes = [sentence for sentence in _changes(desk, rows[0]) if sentence.chunk not in remarks]
+    for sentence in changes[:MOST_REMARKS]:
         n = desk.citer.cite(sentence.chunk, [(sentence.start, sentence.end)])
         blocks.append(Block(kind, (plain(without_number(sentence).text),), (n,)))
     return blocks
