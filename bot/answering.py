@@ -19,9 +19,11 @@ from bot import messages
 from bot.asked_contacts import (
     asks_for_contact,
     contacts_for,
+    contacts_named,
     contacts_of,
     fitting,
     holders_of_stated,
+    is_business_of,
 )
 from bot.asked_dates import (
     all_past,
@@ -69,6 +71,7 @@ from bot.refusals import (
     far_from_everything,
     holds_things_named,
     missing_attachment,
+    missing_directory,
     not_found,
     of_another,
     other_year,
@@ -231,6 +234,10 @@ def _decided(
         return AnswerStatus.NOT_FOUND, year
     if holders := holders_of_stated(desk):
         return AnswerStatus.ANSWERED, _contact_answer(desk, holders)
+    if named := contacts_named(desk):
+        return AnswerStatus.ANSWERED, _of_the_named(desk, named)
+    if directory := missing_directory(desk):
+        return AnswerStatus.ATTACHMENT_MISSING, attachment_refusal(desk, directory)
     due = deadlines(desk, passages) if _asks_for_deadline(desk, kinds) else []
     if due and asks_for_time_left(question):
         meant = due_meant(desk)
@@ -292,7 +299,8 @@ def _by_passages(desk: Desk, passages: Sequence[Passage], *, judged: bool) -> li
     """
     hedge = [] if judged else [note(messages.NEAREST)]
     best = asked_row(desk, passages[0].chunk)
-    contacts = fitting(desk, contacts_of(desk, best)) if asks_for_contact(desk.question) else []
+    for_contact = asks_for_contact(desk.question)
+    contacts = fitting(desk, contacts_of(desk, best)) if for_contact else []
     if contacts:
         blocks = _contact_answer(desk, contacts, judged=judged)
     elif introduces(best) and (items := children(desk, best)):
@@ -360,6 +368,16 @@ def _contact_answer(desk: Desk, contacts: Sequence[Contact], *, judged: bool = T
         if f.kind in {FactKind.PHONE, FactKind.EMAIL}
     ]
     return corrected(desk, blocks, facts)
+
+
+def _of_the_named(desk: Desk, contacts: Sequence[Contact]) -> list[Block]:
+    """The contacts of the persons named, behind whether what is asked is the first one's business."""
+    blocks = contact_blocks(desk, contacts)
+    whether = is_business_of(desk, contacts)
+    if whether is None:
+        return blocks
+    said = messages.PREMISE_RIGHT if whether else messages.PREMISE_WRONG
+    return [replace(blocks[0], kind=BlockKind.ANSWER, spans=(strong(said),)), *blocks]
 
 
 def repealed(desk: Desk) -> list[Block]:

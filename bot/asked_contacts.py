@@ -14,8 +14,12 @@ from bot.contacts import (
     is_for_all,
     is_for_one_case,
     is_for_sending,
+    is_for_trouble,
     is_side_line,
+    most_for,
+    named_in,
     same_number,
+    speaks_of_trouble,
     those_of,
 )
 from bot.datamodels import Chunk, FactKind, Intent, Question
@@ -31,6 +35,7 @@ _ASKS_FOR_CONTACT = re.compile(
     r"谁|哪[位个](?:人|部门|单位|科|处|局)|(?:哪|什么)(?:部门|单位|科室|处室)|负责人|电话|热线|客服|号码|手机|座机|打哪|打什么|问哪|找哪|联系方式|联系人|"
     r"邮箱|电邮|邮件|who|phone|call|contact|e-?mail"
 )
+_ASKS_WHOSE_BUSINESS = re.compile(r"管|负责|找|问|归|是谁|是干[什啥嘛]|做什么的|是哪个")
 _ASKS_FOR_HOURS = re.compile(
     r"几点|[上下]班|有人|没人|时间段|工作时间|接听|接电话|周末|[周星期拜](?:[一二三四五六日天]|几)|节假日|中午|晚上"
 )
@@ -55,10 +60,14 @@ def contacts_for(desk: Desk) -> list[Contact]:
     elif not asks_for_contact(desk.question):
         return []
     words = desk.question.normalised
+    if speaks_of_trouble(words) and (helping := [c for c in contacts if is_for_trouble(c)]):
+        return helping[:SHOWN_CONTACTS]
+    for said in (words, *desk.question.history[-1:]):
+        if for_this := most_for(by_fitness(contacts, said, desk.notice.issuer), said):
+            return for_this[:SHOWN_CONTACTS]
     ranked = by_fitness(contacts, words, desk.notice.issuer)
-    for_this = [c for c in ranked if is_for(c, words)]
     for_any = [c for c in ranked if not is_for_one_case(c, words)]
-    return (for_this or for_any or ranked)[:SHOWN_CONTACTS]
+    return (for_any or ranked)[:SHOWN_CONTACTS]
 
 
 def holders_of_stated(desk: Desk) -> list[Contact]:
@@ -70,6 +79,35 @@ def holders_of_stated(desk: Desk) -> list[Contact]:
     holders = _stating(desk, contacts) if asks else []
     others = [c for c in contacts if is_for(c, words)] if not any(is_for(c, words) for c in holders) else []
     return [*holders, *others][:SHOWN_CONTACTS] if holders else []
+
+
+def contacts_named(desk: Desk) -> list[Contact]:
+    """The contacts of the persons whom a question names in full to have their numbers or to know what they are there
+    for; behind them who else is there for what it says (`章立管延续吗`). Empty where it asks for something else."""
+    words = desk.question.normalised
+    contacts = contacts_in(desk.chunks, desk.index.facts)
+    named = named_in(contacts, words)
+    if FactKind.EMAIL in expected_facts(words)[:1]:
+        return _with_email(named) if asks_for_contact(desk.question) else []
+    named = most_for(named, words) or named
+    if asks_for_contact(desk.question):
+        return named[:SHOWN_CONTACTS]
+    if not named or not _ASKS_WHOSE_BUSINESS.search(words):
+        return []
+    others = [] if is_for(named[0], words) else most_for(contacts, words)
+    return [*named, *others][:SHOWN_CONTACTS]
+
+
+def is_business_of(desk: Desk, contacts: Sequence[Contact]) -> bool | None:
+    """Whether what a question says is the business of the first contact, which it names; None where it does not ask
+    that, or where the notice does not say what that one is there for, or who else is there for it."""
+    words = desk.question.normalised
+    if not desk.question.yes_no or asks_for_contact(desk.question):
+        return None
+    if is_for(contacts[0], words):
+        return True
+    elsewhere = any(is_for(c, words) for c in contacts[1:])
+    return False if contacts[0].purpose and not is_for_all(contacts[0]) and elsewhere else None
 
 
 def contacts_about(desk: Desk, title: str = "") -> list[Contact]:
@@ -108,6 +146,9 @@ def fitting(desk: Desk, contacts: Sequence[Contact]) -> list[Contact]:
         return list(dict.fromkeys(found))[:SHOWN_CONTACTS]
     if stated := _stating(desk, everywhere):
         return stated[:SHOWN_CONTACTS]
+    helping = [c for c in everywhere if is_for_trouble(c)] if speaks_of_trouble(question.normalised) else []
+    if helping:
+        return helping[:SHOWN_CONTACTS]
     terms = () if question.language == "en" else question.terms
     named = [word for term in terms if len(word := re.sub(GENERIC, "", term)) > 1]
     money = [term for term in terms if re.fullmatch(MONEY, term)]

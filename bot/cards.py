@@ -46,16 +46,16 @@ def _card(desk: Desk, contact: Contact, kind: BlockKind) -> Block:
         spans.append(plain(f"{contact.purpose}："))
     if who:
         spans.append(strong(who))
-    for label, values in (("电话", contact.phones), ("邮箱", contact.emails)):
+    for label, values in (("电话 ", contact.phones), ("邮箱 ", contact.emails), ("", contact.groups)):
         if values:
-            spans += [
-                plain(f"{'　' if spans and (who or label == '邮箱') else ''}{label} "),
-                strong("、".join(values)),
-            ]
+            apart = "　" if spans and (who or values != contact.phones) and spans[-1].text[-1] != "：" else ""
+            spans += [plain(f"{apart}{label}"), strong("、".join(values))]
     return Block(kind, tuple(spans), (n,))
 
 
 def _numbers(desk: Desk, contact: Contact) -> list[tuple[int, int]]:
-    """Where the phones and e-mails of a contact stand in the document."""
+    """Where the numbers and e-mails of a contact stand in the document."""
     facts = desk.facts(contact.chunk, contact.start, contact.end)
-    return [(f.start, f.end) for f in facts if f.kind in {FactKind.PHONE, FactKind.EMAIL}]
+    reached = [(f.start, f.end) for f in facts if f.kind in {FactKind.PHONE, FactKind.EMAIL}]
+    found = [(contact.start + contact.text.index(group), len(group)) for group in contact.groups]
+    return [*reached, *((start, start + size) for start, size in found)]

@@ -49,6 +49,17 @@ _ASKED_HOLDER = re.compile(
     r"(?P<who>[\u4e00-\u9fff]{2,16}?)(?:那边|那里|那儿)?(?:的|是)?\s?(?:办公|联系|咨询|监督|投诉|举报|值班)?(?:座机|手机|电话|号码|热线|微信|邮箱|联系方式)"
 )
 _BEFORE_HOLDER = re.compile(r"^.*(?:请问|有没有|给我|告诉我|知道|查一?下|发一?下|要一?个|[市县区省]里)")
+_SPACED_NAME = re.compile(
+    r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff])[ \u3000]+([\u4e00-\u9fff])(?![\u4e00-\u9fff])"
+)
+"""A name of two characters as it is set to the width of three: `周　敏`."""
+_GROUP = re.compile(r"(?i:QQ)\s?(?:[\u4e00-\u9fff]{0,4}群)?\s?号?码?\s?[:：]?\s?\d{5,11}(?!\d)")
+"""A number to write to: `QQ群 617204838`."""
+_PERSONS_LINE = re.compile(
+    r"(?:\d+[.．、])?[\u4e00-\u9fff]{0,6}联\s*系\s*人\s*[:：]\s*(?P<who>[^\d：:。；;]{2,80})$"
+)
+_PERSON_FOR = re.compile(r"(?P<who>[^\s，,、（）()]+)(?:[（(](?P<what>[^（）()]{2,20})[）)])?")
+"""One of the persons of `联系人：韦丽娟（采购文件、质疑）、陆涛（保证金、服务费）`."""
 _AFTER = re.compile(r"(?:[）)]|[（(][^（）()]*[）)])*[；;，,、。.]?")
 """Still belongs to the number before it: `（微信同号）`, a closing bracket, a stop."""
 _LINKING = re.compile(
@@ -64,6 +75,15 @@ _HOURS = re.compile(
 )
 _COMPLAINTS = re.compile(r"投诉|举报|监督|纪检|纪委|信访|不满|异议|意见")
 _SIDE_LINES = re.compile(r"技术(?:支持|问题|咨询|服务|故障)|系统|平台|账号|住宿|会务|发票|开票")
+_SYSTEM = r"系统|平台|账号|软件|小程序|公众号|(?i:app)|网站|网上"
+_FOR_TROUBLE = re.compile(
+    rf"技术(?:支持|问题|咨询|服务|故障)|故障|(?:{_SYSTEM}).{{0,4}}(?:技术|操作|使用|维护|咨询|客服|问题)|^(?:系统|平台)$"
+)
+"""The purpose of a line that helps with a system."""
+_TROUBLE = re.compile(
+    rf"(?:{_SYSTEM}|上传|填报).*(?:问题|[出报]错|故障|失败|打不开|[登进上传填交]不|崩|卡|操作)|(?:打不开|[登进上传填交]不[上进了开去]|崩了?|卡住?|问题|[出报]错).*(?:{_SYSTEM})"
+)
+"""Says that a system does not work (regular expressions)."""
 _SENT = re.compile(r"(?:传真|报送|寄送|邮寄|发送|报|寄|发|送)[至到]|报送地址|寄送地址|回执")
 _ASKED = re.compile(r"咨询|联系(?!人)|请[拨致]|询问|答疑")
 _ONE_KIND = re.compile(r"类(?:企业|项目|单位|产品|人员)?(?:也可)?$|也可$")
@@ -105,6 +125,8 @@ class Contact:
     """What its words say beyond the parts above: a second person, an address, a number that was not understood."""
     hours: bool = False
     """True where its sentence says when somebody can be reached."""
+    groups: tuple[str, ...] = ()
+    """Numbers that are no phone's, with what they are: `QQ群 617204838`."""
 
     @property
     def text(self) -> str:
@@ -116,8 +138,12 @@ def contacts_in(chunks: Sequence[Chunk], facts: Mapping[str, Sequence[Fact]]) ->
     """Contacts of the chunks of one notice, in reading order; rows of tables are left to the table answer."""
     found = []
     for position, chunk in enumerate(chunks):
+        if chunk.kind in {ChunkKind.ROW, ChunkKind.HEADER}:
+            continue
         reached = [f for f in facts.get(chunk.id, ()) if f.kind in {FactKind.PHONE, FactKind.EMAIL}]
-        if not reached or chunk.kind in {ChunkKind.ROW, ChunkKind.HEADER}:
+        groups = _groups(chunk, reached)
+        reached = sorted((*reached, *groups), key=lambda f: f.start)
+        if not reached:
             continue
         before = chunks[position - 1] if position else None
         for begin, end in sentences(chunk.text):
@@ -129,22 +155,53 @@ def contacts_in(chunks: Sequence[Chunk], facts: Mapping[str, Sequence[Fact]]) ->
                 if not office and before is not None and _names_an_office(before, chunk, facts):
                     office, introduced_by = before.text.strip(), before
                 numbers = [(f.start - chunk.start, f.end - chunk.start) for f in group]
-                found.append(
+                holders = [(person, purpose)]
+                rest = _rest(chunk, start, finish, numbers, (purpose, office, person))
+                bare = not (office or person or purpose or rest)
+                if bare and before is not None and (above := _persons_above(before, chunk, facts)):
+                    holders, introduced_by = above, before
+                found += [
                     Contact(
                         office=office,
-                        person=person,
-                        phones=tuple(dict.fromkeys(f.text for f in group if f.kind is FactKind.PHONE)),
+                        person=who,
+                        phones=tuple(
+                            dict.fromkeys(
+                                f.text for f in group if f.kind is FactKind.PHONE and f not in groups
+                            )
+                        ),
                         emails=tuple(dict.fromkeys(f.text for f in group if f.kind is FactKind.EMAIL)),
-                        purpose=purpose,
+                        purpose=what,
                         chunk=chunk,
                         start=chunk.start + start,
                         end=chunk.start + finish,
                         introduced_by=introduced_by,
                         hours=bool(_HOURS.search(chunk.text, begin, end)),
-                        rest=_rest(chunk, start, finish, numbers, (purpose, office, person)),
+                        rest=rest,
+                        groups=tuple(f.text for f in group if f in groups),
                     )
-                )
+                    for who, what in holders
+                ]
     return tuple(found)
+
+
+def _groups(chunk: Chunk, reached: Sequence[Fact]) -> list[Fact]:
+    """The numbers of a clause that are no phone's but can be written to, none within one that is."""
+    found = []
+    for match in _GROUP.finditer(chunk.text):
+        start, end = chunk.start + match.start(), chunk.start + match.end()
+        if not any(f.start < end and start < f.end for f in reached):
+            found.append(Fact(FactKind.PHONE, match.group(), match.group(), chunk.id, start, end))
+    return found
+
+
+def _persons_above(before: Chunk, chunk: Chunk, facts: Mapping[str, Sequence[Fact]]) -> list[tuple[str, str]]:
+    """Who is named, each with what for, in the line `联系人：…` above a line of numbers alone; empty where it is none."""
+    line = _PERSONS_LINE.fullmatch(before.text.strip())
+    reached = any(f.kind is FactKind.PHONE for f in facts.get(before.id, ()))
+    if not line or reached or before.document_id != chunk.document_id or before.kind is not ChunkKind.CLAUSE:
+        return []
+    named = [(m["who"], m["what"] or "") for m in _PERSON_FOR.finditer(line["who"])]
+    return named if all(_is_person(who) for who, _ in named) else []
 
 
 def best_contact(contacts: Sequence[Contact], words: str = "", issuer: str = "") -> Contact | None:
@@ -174,10 +231,33 @@ def is_for(contact: Contact, words: str) -> bool:
     return _shared_pairs(contact, words) > 0
 
 
+def most_for(contacts: Sequence[Contact], words: str) -> list[Contact]:
+    """The contacts whose words hold most of what words say; empty where none holds any of it."""
+    shares = [_shared_pairs(c, words) for c in contacts]
+    most = max(shares, default=0)
+    return [c for c, share in zip(contacts, shares, strict=True) if most and share == most]
+
+
 def is_for_all(contact: Contact) -> bool:
     """True for a contact that is there for no question in particular: `业务咨询`, or a person of whom nothing is said."""
     about = contact.purpose + contact.rest
     return bool(contact.purpose or contact.person) and not re.search(r"\w", _FOR_ALL.sub("", about))
+
+
+def is_for_trouble(contact: Contact) -> bool:
+    """True for a line that helps with the system in which something is filed."""
+    return bool(_FOR_TROUBLE.search(contact.purpose) or _FOR_TROUBLE.search(contact.rest))
+
+
+def speaks_of_trouble(words: str) -> bool:
+    """True for `系统填报出问题找谁`."""
+    return bool(_TROUBLE.search(words))
+
+
+def named_in(contacts: Sequence[Contact], words: str) -> list[Contact]:
+    """The contacts whose person words name in full."""
+    names = [re.sub(r"\s", "", c.person) for c in contacts]
+    return [c for c, name in zip(contacts, names, strict=True) if len(name) > 1 and name in words]
 
 
 def is_side_line(contact: Contact) -> bool:
@@ -203,7 +283,7 @@ def is_for_one_case(contact: Contact, words: str) -> bool:
 
 def is_for_sending(contact: Contact) -> bool:
     """True for a number or address to which something is sent, and which nobody is told to ask at: `回执传真至`."""
-    before = contact.text.partition((*contact.phones, *contact.emails)[0])[0]
+    before = contact.text.partition((*contact.phones, *contact.emails, *contact.groups)[0])[0]
     return bool(_SENT.search(before)) and not _ASKED.search(contact.text)
 
 
@@ -233,6 +313,8 @@ def is_of(contact: Contact, holder: str) -> bool:
 
 def those_of(contacts: Sequence[Contact], holder: str) -> list[Contact]:
     """The contacts that can be the holder's; those of `连处长` only where one person of that surname is named."""
+    if own := [c for c in contacts if re.sub(r"\s", "", c.person) == holder]:
+        return own
     surname = _TITLE.sub("", holder)
     if surname == holder or not _is_person(holder):
         return [c for c in contacts if is_of(c, holder)]
@@ -327,9 +409,12 @@ def _parts(head: str, after: str = "") -> tuple[str, str, str]:
     elif (aside := _OFFICE_FOR.search(head)) and _is_office(aside["office"]) and _is_purpose(aside["what"]):
         purpose = aside["what"]
         head = f"{head[: aside.end('office')]} {head[aside.end() :]}"
+    spaced = next((m for m in _SPACED_NAME.finditer(head) if m[1] in SURNAMES), None)
+    if spaced:
+        head = f"{head[: spaced.start()]} {head[spaced.end() :]}"
     pieces = _pieces(head)
     outside = _pieces(re.sub(r"[（(][^（）()]*[）)](?!\W*$)", " ", head))
-    person = next((p for p in reversed(outside) if _is_person(p)), "")
+    person = spaced[0] if spaced else next((p for p in reversed(outside) if _is_person(p)), "")
     offices = (_TRAILING.sub("", _LEADING.sub("", p)) for p in reversed(pieces) if p != person)
     office = next((p for p in offices if _is_office(p)), "")
     if not office and purpose and _is_office(purpose):

@@ -12,7 +12,7 @@ from bot.cards import contact_blocks
 from bot.chunking import sentences
 from bot.citations import Citer
 from bot.composition import clause_blocks
-from bot.contacts import asked_holder, contacts_in, is_for, is_of_row, those_of
+from bot.contacts import Contact, asked_holder, contacts_in, is_for, is_of_row, those_of
 from bot.datamodels import (
     AnswerStatus,
     Block,
@@ -53,6 +53,14 @@ _CONTENTS_OF = re.compile(
 """Words that ask what stands in an attachment, named by its number."""
 _OTHER_MEDIA = re.compile(r"微信(?=号|群|或|和|有没有|$)|qq(?=号|群|$)|钉钉(?=号|群)|传真|wechat(?= id|$)")
 """Ways to reach somebody that no phone number answers for."""
+_DIRECTORY = re.compile(
+    r"(?=.*(?:电话|联系|通讯|地址|窗口|网点))(?=.*(?:各|[市县区镇乡]|街道|园区|网点|窗口|机构|名单|名录))"
+)
+"""The title of an attachment that says whom to reach where."""
+_LOCAL = re.compile(
+    r"(?=([\u4e00-\u9fff]{2}(?:(?<![各全本该我哪每所地社园辖小校景厂市郊片])区|(?<![各全本该我哪每市])县|旗|(?<!城)乡|(?<!乡)(?<!城)镇|街道|市)))"
+)
+"""A county, a town or a city by its last characters: `扶沟县`."""
 _SENDING = re.compile(
     r"[发传交寄送递](?:到|至|给|送|邮箱|邮件|过去|上去|纸)|邮箱|邮件|快递|传真|网上交|纸质|[几多]少?份|@|e-?mail|\bpost\b|\bsend\b|\bcopies\b"
 )
@@ -146,6 +154,25 @@ def missing_attachment(desk: Desk) -> DeclaredAttachment | None:
     text = desk.text
     unknown = [t for t in content_terms(desk.question) if t not in text]
     return best[1] if unknown or asks_only_for_attachment(desk.question) else None
+
+
+def missing_directory(desk: Desk) -> DeclaredAttachment | None:
+    """The attachment, named but not supplied, that lists whom to reach in each place, where the office of a place is
+    asked for with which the notice states no number (`扶沟县咨询电话`)."""
+    words = desk.question.normalised
+    if not {FactKind.PHONE, FactKind.ADDRESS} & set(expected_facts(words)):
+        return None
+    own = f"{desk.notice.title}{desk.notice.issuer}{desk.notice.region}"
+    places = [p for p in _LOCAL.findall(words) if p not in own and not re.search(PLACES, p)]
+    reached = [
+        c.text
+        for c in desk.chunks
+        if c.kind is ChunkKind.ROW or any(f.kind in {FactKind.PHONE, FactKind.ADDRESS} for f in desk.facts(c))
+    ]
+    if not places or any(place in text for place in places for text in reached):
+        return None
+    missing = (a for a in desk.notice.attachments if a.document_id is None)
+    return next((a for a in missing if _DIRECTORY.match(a.title)), None)
 
 
 def refers_to(attachment: DeclaredAttachment, words: str) -> bool:
@@ -278,6 +305,8 @@ def not_found(
     asked = FactKind.PHONE in kinds and asks_for_contact(desk.question)
     if asked and (contacts := contacts_about(desk)):
         for_this = is_for(contacts[0], desk.question.normalised)
+        if for_this and _is_all_for(desk, contacts[0]):
+            return AnswerStatus.ANSWERED, contact_blocks(desk, contacts)
         opener = messages.ASK if for_this else messages.NOT_FOUND_CONTACT
         blocks = [note(opener), *contact_blocks(desk, contacts)]
     else:
@@ -287,6 +316,13 @@ def not_found(
     if near and not told and best.chunk.kind in {ChunkKind.CLAUSE, ChunkKind.ROW}:
         blocks += clause_blocks(desk, best.chunk, BlockKind.RELATED)
     return AnswerStatus.NOT_FOUND, [*blocks, note(messages.RECORDED)]
+
+
+def _is_all_for(desk: Desk, contact: Contact) -> bool:
+    """True where all that a question names stands in what a contact is there for, in its office or the notice's title."""
+    where = " ".join((contact.purpose, contact.rest, contact.office, desk.notice.title))
+    terms = things_named(desk.question)
+    return bool(terms) and all(term in where for term in terms)
 
 
 def _nearest_condition(desk: Desk, chunk: Chunk) -> list[Block]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from bot.asked_contacts import (
     asks_for_contact,
     contacts_about,
     contacts_for,
+    contacts_named,
     fitting,
     holders_of_stated,
+    is_business_of,
 )
 from bot.cards import contact_blocks
 from bot.chunking import chunk_document
@@ -534,3 +537,59 @@ def test_who_is_there_for_one_kind_and_where_things_are_sent_are_not_whom_to_ask
     asked = contacts_about(desk_of_lines("评审怎么打分"))
     assert [contact.phones for contact in asked] == [("0917-5528219",)]
     assert ("0917-5528247",) in [c.phones for c in contacts_about(desk_of_lines("食品企业报什么类"))]
+
+
+QUALIFICATION = (
+    "关于申报的通知\n各单位：\n一、联系人\n资质核查：建筑业管理处 章立 0575-85137716；资质延续：行政审批服务处 倪晓雯 "
+    "0575-85208841；系统技术支持 QQ群 617204838。越城区企业请联系越城区住建局 0575-88316052。\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "persons", "whether"),
+    [
+        ("章立管延续吗", ["章立", "倪晓雯"], False),
+        ("倪晓雯负责延续吗", ["倪晓雯"], True),
+        ("章立电话多少", ["章立"], None),
+        ("找章立还是倪晓雯 延续的事", ["倪晓雯"], None),
+        ("章立今年多大", [], None),
+    ],
+    ids=["another", "right", "number", "which", "something-else"],
+)
+def test_a_person_named_is_shown_with_who_else_is_there_for_what_is_asked(
+    question: str, persons: list[str], whether: bool | None
+) -> None:
+    desk = desk_for(question, QUALIFICATION)
+    named = contacts_named(desk)
+    assert [c.person for c in named] == persons
+    assert (is_business_of(desk, named) if named else None) is whether
+
+
+def test_who_cannot_file_in_the_system_gets_its_support_and_be_it_a_group() -> None:
+    desk = desk_for("系统填报出问题找谁", QUALIFICATION)
+    blocks = contact_blocks(desk, contacts_for(desk))
+    check_facts(blocks, desk.citer.citations)
+    assert [b.text for b in blocks] == ["系统技术支持：QQ群 617204838"]
+
+
+def test_a_number_belongs_to_each_person_of_the_line_above() -> None:
+    text = (
+        "关于申报的通知\n各单位：\n一、联系\n项目联系人：韦丽娟（采购文件、质疑）、陆涛（保证金、服务费）\n"
+        "电话：0772-2867731、0772-2867735\n"
+    )
+    assert shown("陆涛电话", text) == ["保证金、服务费：陆涛　电话 0772-2867731、0772-2867735"]
+
+
+def test_a_name_set_apart_by_a_blank_is_one_name() -> None:
+    (contact,) = contacts_of("一、联系方式\n市工信局中小企业处：周　敏（复核）　0519-85681267")
+    assert (contact.person, those_of([contact], "周敏")) == ("周　敏", [contact])
+
+
+def test_a_number_is_asked_for_what_the_question_before_was_about() -> None:
+    text = (
+        "关于申报的通知\n各单位：\n一、联系\n扩岗补助：市人才中心 郑启亮 0710-3601143\n"
+        "技能提升补贴：市失业保险局待遇科 0710-3601139\n"
+    )
+    desk = desk_for("那电话呢", text)
+    asked = replace(desk.question, history=("技能提升补贴怎么申请",))
+    assert [c.office for c in contacts_for(replace(desk, question=asked))] == ["市失业保险局待遇科"]

@@ -18,6 +18,7 @@ from bot.refusals import (
     attachment_refusal,
     holds_things_named,
     missing_attachment,
+    missing_directory,
     not_found,
     refers_to,
     stated_nowhere,
@@ -259,3 +260,24 @@ def test_a_reason_or_another_way_to_reach_somebody_must_be_stated(
 )
 def test_words_refer_to_an_attachment_by_its_title_in_marks_or_its_number(words: str, named: bool) -> None:
     assert refers_to(MISSING[0], words) is named
+
+
+LOCAL = """关于做好农机补贴工作的通知
+各有关单位：
+一、联系方式
+购置补贴：市农机科 0394-8223470。越城区企业请联系越城区农业局 0575-88316052。
+各县电话详见附件3。
+附件：3.各县（市、区）农机补贴咨询电话
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [("扶沟县咨询电话", True), ("越城区电话", False), ("沧州市电话", False), ("扶沟县补多少", False)],
+    ids=["a-county", "told", "another-city", "no-number"],
+)
+def test_the_number_of_a_place_stands_in_the_list_that_is_not_supplied(question: str, missing: bool) -> None:
+    listed = DeclaredAttachment("3", "各县（市、区）农机补贴咨询电话", None)
+    notice = Notice("n", "关于做好农机补贴工作的通知", "n/t.txt", region="周口市", attachments=(listed,))
+    desk = desk_about(notice, LOCAL, question, date(2026, 11, 23))
+    assert missing_directory(desk) == (listed if missing else None)
