@@ -55,6 +55,11 @@ _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?=\s*年|年度|$|[^\d])|(?<!\d)(\d
 _CONDITION_YEAR = re.compile(
     r"(?:20)?\d{2}\s*年(?=\s*\d{1,2}\s*月|底|末|以[前后来]|之[前后]|.{0,8}(?:营收|收入|销售|研发费|成立|注册|取得|获得|产值|利润|纳税|社保|出生|毕业|建成|投产|公告的|认定的|审计|财务|报表|年报|汇算|核算))"
 )
+_OWN_YEAR = re.compile(
+    r"(?:大?前年|去年|今年|上年度)(?:[^,，。;；?？!！\s]{0,10}?(?:已经?(?!截止|结束|过)|了(?![吗嘛么没吧不?？多几什哪谁]|\s*$)|过(?![吗嘛么没吧不了期?？]|\s*$))"
+    r"|(?=[^,，。;；?？!！\s]{0,6}(?:注册|成立|才|刚|营收|营业额|销售额)))"
+)
+"""A year of what the one who asks has done, not of a notice: `去年已经交了400，退不退`."""
 _SUM_WITHOUT_YUAN = re.compile(
     r"(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百]+)\s*(?:万|亿|千万|百万)(?=$|[?!,。;\s吧吗么嘛的了对是呢啊能可够行])"
 )
@@ -242,7 +247,7 @@ def _levels(normalised: str) -> tuple[str, ...]:
 
 def _years(normalised: str, today: date) -> tuple[int, ...]:
     normalised = re.sub(r"《[^》]*》", " ", normalised)
-    normalised = _CONDITION_YEAR.sub(" ", normalised)
+    normalised = _OWN_YEAR.sub(" ", _CONDITION_YEAR.sub(" ", normalised))
     years = [int(full or f"20{short}") for full, short in _YEAR.findall(normalised)]
     relative = (
         ("大前年", -3),

@@ -20,6 +20,8 @@ TITLE_WEIGHT = 1.2
 """What each pair of characters that a question shares with a programme's title adds to its score."""
 NAMED_BEFORE = 0.6
 """The same for a title named in the question before, as a share."""
+CERTAIN = 1.2
+"""What a question shares with a title from which on it names the programme: two pairs, of the question before as well."""
 NAME = 4
 """Least characters of a stretch of a question that is taken for a programme's name."""
 SAME_PROGRAMME = 0.5
@@ -46,6 +48,8 @@ class Scope:
     """All notices of the programme that are in force or past on the day of asking, newest first."""
     named: bool = False
     """True where the question itself says which of them."""
+    certain: bool = True
+    """False where neither the question nor the one before says which programme it means."""
     elsewhere: bool = False
     """True where it asks for the rules of a place that has no notice here."""
 
@@ -75,7 +79,8 @@ def scope_of(
         key=lambda n: (n.issued_on or date.min, n.id),
         reverse=True,
     )
-    return _within(question, programme)
+    certain = own_hits[first.id] >= CERTAIN or region[first.id] > 0
+    return replace(_within(question, programme), certain=certain)
 
 
 def without_scope_words(question: Question, notices: Sequence[Notice]) -> Question:

@@ -95,6 +95,13 @@ def test_a_year_without_a_notice_gets_none() -> None:
     assert found.notice_ids == () and not found.elsewhere
 
 
+@pytest.mark.parametrize(
+    ("text", "certain"), [("智能工厂奖多少", True), ("岳麓区找谁", True), ("认定低保了退不退", False)]
+)
+def test_it_is_known_whether_a_question_names_a_programme(text: str, certain: bool) -> None:
+    assert scope(text).certain is certain
+
+
 def test_another_place_gets_none() -> None:
     found = scope("株洲市自己的数字化转型补贴给多少")
     assert found.notice_ids == () and found.elsewhere
