@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import logging
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,9 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.answering import KEPT_PASSAGES, answer, small_talk
+from bot.asked_parts import Part, is_told, kind_is_told, parts_of
 from bot.comparing import aspects_of
 from bot.config import Settings
-from bot.datamodels import Answer, Intent, Notice, Passage, Question
+from bot.contacts import asked_holder
+from bot.datamodels import Answer, AnswerStatus, FactKind, Intent, Notice, Passage, Question
 from bot.embedding import Encoder, load_encoder
 from bot.errors import FactLockError, NoticeAssistantError
 from bot.faq_answer import faq_answer
@@ -26,12 +27,13 @@ from bot.index.versions import current_version, versions
 from bot.joining import (
     answer_over_notices,
     joined,
+    left_open,
     other_region_answer,
     other_year_answer,
     table_over_notices,
+    unscoped,
 )
-from bot.lexicon import GENERIC
-from bot.question import expected_facts, understand
+from bot.question import understand
 from bot.ranking import Ranker
 from bot.rephrasing import Complete, rephrase
 from bot.reranking import Reranker
@@ -39,8 +41,6 @@ from bot.retrieval import Retrieved, in_scope, retrieve, survey
 from bot.scoping import scope_of, without_scope_words
 
 logger = logging.getLogger(__name__)
-
-PARTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +112,60 @@ class Assistant:
         """The answer to a question. `history`: earlier questions of the chat, oldest first; `notice_id`: its scope."""
         started = time.perf_counter()
         index = self.index
-        parts = _parts(text)
-        answers = [self._ask(part, index, today, history, notice_id) for part in parts]
-        whole = answers[0] if len(answers) == 1 else joined(replace(answers[0].question, text=text), answers)
+        whole = self._ask(text, index, today, history, notice_id)
+        if parts := parts_of(text, today):
+            whole = self._with_parts(whole, parts, index, today, history)
         if self._language_model is not None:
             whole = rephrase(whole, self._language_model, index.documents)
         return replace(whole, took_ms=(time.perf_counter() - started) * 1000)
+
+    def _with_parts(
+        self, whole: Answer, parts: Sequence[Part], index: Index, today: date, history: Sequence[str]
+    ) -> Answer:
+        """The answer to a line of several questions, with those answered beside it that it leaves open; as it is where
+        none of these is."""
+        if whole.status not in {AnswerStatus.ANSWERED, AnswerStatus.NOT_FOUND}:
+            return whole
+        answered = not whole.status.abstained and any(part.terms for part in parts)
+        words = "\n".join(block.text for block in whole.blocks)
+        stated = {fact.kind for fact in whole.facts} if answered else set()
+        notice = " ".join(index.chunks[row].text for n in whole.notice_ids for row in index.notice_rows[n])
+        answers: list[Answer] = []
+        for part in parts:
+            if answered and is_told(part, words, stated, notice):
+                if whole not in answers:
+                    answers.append(whole)
+                continue
+            found = self._part(part, parts, answers, whole, index, today, history)
+            if not found.status.abstained:
+                answers.append(found)
+            elif (
+                not (answered and kind_is_told(part, stated))
+                or found.status is AnswerStatus.ATTACHMENT_MISSING
+            ):
+                answers.append(left_open(found, part.asked))
+        if all(answer.status.abstained for answer in answers):
+            return whole
+        return joined(whole.question, answers)
+
+    def _part(
+        self,
+        part: Part,
+        parts: Sequence[Part],
+        answers: Sequence[Answer],
+        whole: Answer,
+        index: Index,
+        today: date,
+        history: Sequence[str],
+    ) -> Answer:
+        """The answer to one of several questions. Where it wants somebody to ask and names nothing, it is about what the
+        parts before name and the clauses that answer them say."""
+        scope = whole.question.notice_id or _notice_of(answers)
+        found = self._ask(part.text, index, today, history, scope)
+        if not part.for_contact or asked_holder(part.text) or _gives_contact(found):
+            return found
+        about = " ".join((*(p.text for p in parts if p is not part), *_headings(answers, index)))
+        return self._ask(part.asked, index, today, [*history, about], scope)
 
     def _ask(
         self, text: str, index: Index, today: date, history: Sequence[str], notice_id: str | None
@@ -141,7 +189,8 @@ class Assistant:
         if scope.elsewhere:
             return other_region_answer(question, index, self._ranker, programme)
         if not scope.notice_ids:
-            return other_year_answer(question, index, self._ranker, programme)
+            refusal = other_year_answer(question, index, self._ranker, programme)
+            return refusal if scope.certain else unscoped(refusal, index)
         bare = without_scope_words(question, programme)
         scoped = [replace(bare, notice_id=n) for n in scope.notice_ids]
         same = bare.normalised == question.normalised
@@ -156,7 +205,8 @@ class Assistant:
             if table := table_over_notices(question, columns, index, [aspect.label for aspect in aspects]):
                 return table
         answers = self._each(scoped, read, index)
-        return answer_over_notices(question, answers, index, programme, scope.named)
+        whole = answer_over_notices(question, answers, index, programme, scope.named)
+        return whole if scope.certain else unscoped(whole, index)
 
     def _column(self, question: Question, notice_ids: Sequence[str], index: Index) -> list[Answer]:
         """What each of several notices answers to one thing of a comparison."""
@@ -251,13 +301,21 @@ class Assistant:
         )
 
 
-def _parts(text: str) -> list[str]:
-    """`补多少钱 找谁` -> two questions, where each part asks for another kind of value and nothing particular."""
-    pieces = [
-        p for p in re.split(r"[\s，,；;？?、]+|(?:还有|以及|和(?=找谁|电话|联系))", text.strip()) if p.strip()
-    ]
-    if not 2 <= len(pieces) <= PARTS or len(text) > 40:
-        return [text]
-    kinds = [expected_facts(piece.casefold())[:1] for piece in pieces]
-    generic = all(not re.sub(GENERIC, "", piece.casefold()).strip() for piece in pieces)
-    return pieces if generic and all(kinds) and len(set(kinds)) == len(kinds) else [text]
+def _headings(answers: Sequence[Answer], index: Index) -> list[str]:
+    """The nearest headings of the clauses that answers cite."""
+    cited = [c.chunk_id for answer in answers if not answer.status.abstained for c in answer.citations]
+    rows = [index.rows[chunk_id] for chunk_id in cited if chunk_id in index.rows]
+    return list(dict.fromkeys(heading for row in rows for heading in index.chunks[row].heading_path[-1:]))
+
+
+def _gives_contact(answer: Answer) -> bool:
+    """True for an answer that gives a number or an address at which somebody is reached."""
+    return not answer.status.abstained and any(
+        fact.kind in {FactKind.PHONE, FactKind.EMAIL} for fact in answer.facts
+    )
+
+
+def _notice_of(answers: Sequence[Answer]) -> str | None:
+    """The notice that answered the parts so far, where it is one: the parts of one line are about the same."""
+    found = {n for answer in answers if not answer.status.abstained for n in answer.notice_ids}
+    return next(iter(found)) if len(found) == 1 else None

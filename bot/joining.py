@@ -9,7 +9,7 @@ from datetime import date
 from bot import messages
 from bot.citations import Citer
 from bot.comparing import compared
-from bot.datamodels import Answer, AnswerStatus, Block, BlockKind, Citation, Notice, Question
+from bot.datamodels import Answer, AnswerStatus, Block, BlockKind, Citation, Notice, Question, SpanStyle
 from bot.desk import Desk, note
 from bot.index.store import Index
 from bot.ranking import Ranker
@@ -36,7 +36,7 @@ def joined(question: Question, answers: Sequence[Answer], *, repeats: bool = Fal
                 or (
                     not repeats
                     and block.kind is not BlockKind.NOTE
-                    and any(b.text == block.text for b in blocks)
+                    and any(b.text == block.text or _is_card_of(block, b) for b in blocks)
                 )
             ):
                 continue
@@ -61,6 +61,20 @@ def joined(question: Question, answers: Sequence[Answer], *, repeats: bool = Fal
         passages=tuple(passage for part in answers for passage in part.passages),
         notice_ids=tuple(dict.fromkeys(n for part in answers for n in part.notice_ids)),
     )
+
+
+def _is_card_of(card: Block, told: Block) -> bool:
+    """True for a card whose names and numbers all stand in what has been told."""
+    marked = [span.text for span in card.spans if span.style is SpanStyle.STRONG]
+    return card.kind is BlockKind.CARD and bool(marked) and all(words in told.text for words in marked)
+
+
+def left_open(answer: Answer, asked: str) -> Answer:
+    """The answer to one of several questions, or in short that the notice doesn't give it."""
+    if not answer.status.abstained or answer.status is AnswerStatus.ATTACHMENT_MISSING:
+        return answer
+    said = note(messages.PART_NOT_FOUND.format(asked=asked))
+    return replace(answer, blocks=(said,), citations=(), facts=())
 
 
 def answer_over_notices(
@@ -105,6 +119,21 @@ def table_over_notices(
     names = [_name(notices[row], notices) for row in order]
     rows = compared(names, [[answers[row] for row in order] for answers in columns], labels)
     return joined(question, rows, repeats=True) if rows else None
+
+
+def unscoped(answer: Answer, index: Index) -> Answer:
+    """The answer to a question that says of no notice that it means it: a refusal without the contacts of whichever was
+    nearest, a mere nearest clause with the name of its notice."""
+    if any(block.text == messages.NEAREST for block in answer.blocks[:1]) and len(answer.notice_ids) == 1:
+        said = note(messages.GUESSED.format(title=index.notices[answer.notice_ids[0]].title))
+        return replace(answer, blocks=(said, *answer.blocks))
+    if answer.status is AnswerStatus.OUT_OF_SCOPE:
+        said = answer.blocks[:1]
+    elif answer.status is AnswerStatus.NOT_FOUND:
+        said = (note(messages.NO_PROGRAMME), note(messages.RECORDED))
+    else:
+        return answer
+    return replace(answer, blocks=said, citations=(), facts=())
 
 
 def other_region_answer(

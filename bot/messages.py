@@ -10,10 +10,13 @@ EXAMPLES = ("什么时候截止申报？", "需要满足哪些条件？", "有�
 EMPTY_QUESTION = "没有看到问题。请直接输入想问的内容，例如：什么时候截止申报？"
 
 NOT_FOUND = "通知里没有写明这一点。"
+PART_NOT_FOUND = "“{asked}”：通知里没有写明。"
 NOT_FOUND_AMOUNT = "通知没有写明这方面的金额或奖补标准。"
 NOT_FOUND_CONTACT = "通知没有单独写明这个联系方式。通知里写的联系方式是："
 NOT_FOUND_EMAIL = "通知没有写明电子邮箱。"
 OUT_OF_SCOPE = "这个问题不在通知的范围内，我只能回答通知里写明的内容。"
+GUESSED = "问题没有说是哪一份通知，下面是《{title}》的内容；如果不是这一份，请说明。"
+NO_PROGRAMME = "没有找到写明这一点的通知。请说明问的是哪一份通知（名称或地区），或先选定一份。"
 OTHER_YEAR = "知识库里没有{years}年的相关通知，现有的是{have}。其他年度的内容不能照搬。"
 OTHER_REGION = "知识库里没有{place}自己的相关通知，现有的是{have}的通知。别处的规定不能照搬。"
 ATTACHMENT_MISSING = (

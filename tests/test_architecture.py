@@ -51,6 +51,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     # ask: words -> Question -> retrieved, ranked -> selected, quoted, composed -> fact lock -> Answer
     ("glossary", "mistyped"),
     ("question",),
+    ("asked_parts",),
     ("timeliness",),
     ("tiers",),
     ("scoping", "sides"),
