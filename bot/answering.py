@@ -61,6 +61,7 @@ from bot.errors import FactLockError
 from bot.index.store import Index
 from bot.lexicon import THANKS
 from bot.own_data import asks_for_date_of_issue, own_data
+from bot.parts import asked_part, levels_beside
 from bot.premises import corrected, exception, nothing_paid, premise
 from bot.question import asked_units, expected_facts
 from bot.ranking import Ranker, evidence_features
@@ -88,10 +89,8 @@ from bot.selection import (
     introduces,
     is_generic,
     is_generic_of_tier,
-    levels_beside,
     listing,
     names_one_kind,
-    of_another_level,
 )
 from bot.supersession import repealed_by
 from bot.table_answers import asked_row, blank_rows, is_neighbour, row_first
@@ -134,8 +133,8 @@ def answer(
     notice = index.notices[retrieved.passages[0].chunk.notice_id]
     rows = [i for i, p in enumerate(retrieved.passages) if p.chunk.notice_id == notice.id]
     rows = [i for i in rows if may_answer(question, retrieved.passages[i].chunk)] or rows
-    levels = levels_beside(question, (index.chunks[row] for row in index.notice_rows[notice.id]))
-    rows = [i for i in rows if not of_another_level(question, retrieved.passages[i].chunk, levels)] or rows
+    part = asked_part(question, notice.title, [index.chunks[row] for row in index.notice_rows[notice.id]])
+    rows = [i for i in rows if not part.leaves_out(retrieved.passages[i].chunk)] or rows
     rows = [
         i
         for i in rows
@@ -147,14 +146,14 @@ def answer(
         for p, r in zip(retrieved.passages, retrieved.readings, strict=False)
         if r is not None and r.start < r.end
     }
-    desk = Desk(question, notice, index, ranker, Citer(index.documents), read)
+    desk = Desk(question, notice, index, ranker, Citer(index.documents), read, part)
     passages = row_first(desk, passages, CLOSE)
     sure, threshold = (
         (1.0, 0.0)
         if states_what_is_asked(desk, passages[0].chunk)
         else _sureness(question, retrieved, rows, index, notice, ranker, weights)
     )
-    status, blocks = _decided(desk, passages, levels, sure, threshold / 2 if eager else threshold)
+    status, blocks = _decided(desk, passages, sure, threshold / 2 if eager else threshold)
     if not status.abstained:
         blocks = [*blocks, *postmark_rule(desk, "\n".join(block.text for block in blocks))]
     blocks = [*repealed(desk), *blocks]
@@ -217,15 +216,15 @@ def _sureness(
 
 
 def _decided(
-    desk: Desk, passages: Sequence[Passage], levels: frozenset[str], sure: float, threshold: float
+    desk: Desk, passages: Sequence[Passage], sure: float, threshold: float
 ) -> tuple[AnswerStatus, list[Block]]:
-    """What to say: `sure` is the probability that the documents answer the question, `levels` those of the notice."""
+    """What to say: `sure` is the probability that the documents answer the question."""
     question = desk.question
     kinds = expected_facts(question.normalised)
     answers = sure >= threshold and not (
         stated_nowhere(desk, kinds, passages)
         or of_another(desk, passages[0].chunk)
-        or asks_unknown_level(question, levels, desk.text)
+        or asks_unknown_level(question, levels_beside(question, desk.chunks), desk.text)
         or far_from_everything(desk, passages, kinds)
     )
     if own := own_data(desk):
@@ -248,7 +247,7 @@ def _decided(
         return AnswerStatus.ANSWERED, corrected(desk, blocks, due_for_asked(desk, due))
     if elsewhere := filed_elsewhere(desk):
         return AnswerStatus.ANSWERED, clause_blocks(desk, elsewhere)
-    if is_generic(question, desk.notice):
+    if is_generic(desk):
         if FactKind.PHONE in kinds[:2] and (contacts := contacts_for(desk)):
             return AnswerStatus.ANSWERED, _contact_answer(desk, contacts)
         if site := site_clause(desk, passages):
@@ -280,7 +279,7 @@ def _asks_for_deadline(desk: Desk, kinds: Sequence[FactKind]) -> bool:
     question = desk.question
     asks_for_date = FactKind.DATE in kinds[:1] or asks_for_time_left(question)
     of_issue = asks_for_date_of_issue(question.normalised)
-    return asks_for_date and not of_issue and is_generic_of_tier(question, desk.notice)
+    return asks_for_date and not of_issue and is_generic_of_tier(desk)
 
 
 def deadline_answer(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[Block]:

@@ -52,8 +52,8 @@ def deadlines(desk: Desk, passages: Sequence[Passage]) -> list[tuple[Chunk, Fact
         return any(_may_be_own(desk.question, fact) for _, fact in dates)
 
     best = _dates_of(desk, near[:2], stated)
-    if not best or (not own(best) and own(_dates_of(desk, desk.chunks, stated))):
-        near = desk.chunks
+    if not best or (not own(best) and own(_dates_of(desk, desk.asked_chunks, stated))):
+        near = desk.asked_chunks
     due = sorted(_dates_of(desk, near, stated), key=lambda pair: pair[1].start)
     words = still_asked(desk.question.normalised)
     if names_other_act(words):
@@ -81,7 +81,7 @@ def _still_open(desk: Desk) -> list[tuple[Chunk, Fact]]:
     """The dates of the whole notice that are still to come and may be meant, to stand beside those that are past: who
     acts is told with each, and one may be of whoever asks."""
     words = still_asked(desk.question.normalised)
-    due = _dates_of(desk, desk.chunks, _due)
+    due = _dates_of(desk, desk.asked_chunks, _due)
     return [
         (chunk, fact)
         for chunk, fact in _of_asked_part(desk, [pair for pair in due if not _recurs(pair[1])])
@@ -119,6 +119,7 @@ def _shown(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[Chunk, F
 def _of_asked_part(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[Chunk, Fact]]:
     """Of dates those under the headings that have most words of the question, where a notice is about two things
     (`星级评定`, `老年食堂`); of these those whose sentence has its other words, if any has. Who acts is no such word."""
+    due = [pair for pair in due if not _is_of_another_part(desk, *pair)] or due
     about = without_tiers(acting_words(desk.question.normalised))
     things = [thing for thing in things_named(desk.question) if thing in about]
     above = [" ".join(chunk.heading_path) for chunk, _ in due]
@@ -131,6 +132,16 @@ def _of_asked_part(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[
     others = [thing for thing in things if not any(thing in words for words in above)]
     own = [(c, f) for c, f in kept if any(thing in sentence_at(c, f.start).text for thing in others)]
     return own or kept
+
+
+def _is_of_another_part(desk: Desk, chunk: Chunk, fact: Fact) -> bool:
+    """True for a date of another batch, programme or level than a question names."""
+    asked = desk.question.batches
+    batch = batch_of(fact, chunk.text, chunk.start)
+    named = batch or " ".join((*chunk.heading_path, *chunk.table_header, desk.notice.title))
+    if asked and not any(each in named for each in asked):
+        return True
+    return desk.part.is_for_others(f"{_about(chunk, fact)} {fact.actor}")
 
 
 def _recurs(fact: Fact) -> bool:
@@ -167,7 +178,7 @@ def all_past(desk: Desk) -> bool:
     """True where no date of the notice by which those asked about could have to act is still to come."""
     could = [
         fact
-        for chunk in desk.chunks
+        for chunk in desk.asked_chunks
         if _is_read_for_dates(desk, chunk)
         for fact in _could_be_due(desk, chunk)
         if is_asked_about(desk.question.normalised, fact.actor) is not False
@@ -190,14 +201,12 @@ def due_meant(desk: Desk) -> list[tuple[Chunk, Fact]]:
     question, named_side = desk.question, asked_side(desk.question.normalised)
     words = still_asked(question.normalised)
     found = []
-    for chunk in desk.chunks:
+    for chunk in desk.asked_chunks:
         for fact in _could_be_due(desk, chunk) if _is_read_for_dates(desk, chunk) else ():
             side = is_asked_about(question.normalised, fact.actor)
-            batch = batch_of(fact, chunk.text, chunk.start)
-            named = batch or " ".join((*chunk.heading_path, *chunk.table_header, desk.notice.title))
             if side is False or is_of_another_act(words, _about(chunk, fact)):
                 continue
-            if question.batches and not any(asked in named for asked in question.batches):
+            if _is_of_another_part(desk, chunk, fact):
                 continue
             found.append((chunk, fact, side))
     found = [each for each in found if not _recurs(each[1])] or found

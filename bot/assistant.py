@@ -33,6 +33,7 @@ from bot.joining import (
     table_over_notices,
     unscoped,
 )
+from bot.parts import asked_part
 from bot.question import understand
 from bot.ranking import Ranker
 from bot.rephrasing import Complete, rephrase
@@ -191,7 +192,9 @@ class Assistant:
         if not scope.notice_ids:
             refusal = other_year_answer(question, index, self._ranker, programme)
             return refusal if scope.certain else unscoped(refusal, index)
-        bare = without_scope_words(question, programme)
+        bare = without_scope_words(
+            question, programme, self._names_of_parts(question, scope.notice_ids, index)
+        )
         scoped = [replace(bare, notice_id=n) for n in scope.notice_ids]
         same = bare.normalised == question.normalised
         bare_vector = vector if same else self._encoder.encode_queries([bare.normalised])[0]
@@ -207,6 +210,14 @@ class Assistant:
         answers = self._each(scoped, read, index)
         whole = answer_over_notices(question, answers, index, programme, scope.named)
         return whole if scope.certain else unscoped(whole, index)
+
+    def _names_of_parts(self, question: Question, notice_ids: Sequence[str], index: Index) -> frozenset[str]:
+        """The words for the programmes of these notices that a question names."""
+        parts = (
+            asked_part(question, index.notices[n].title, [index.chunks[row] for row in index.notice_rows[n]])
+            for n in notice_ids
+        )
+        return frozenset[str]().union(*(part.named for part in parts))
 
     def _column(self, question: Question, notice_ids: Sequence[str], index: Index) -> list[Answer]:
         """What each of several notices answers to one thing of a comparison."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bot.citations import Citer
 from bot.datamodels import Block, BlockKind, Chunk, Fact, Notice, Question, Span, SpanStyle
 from bot.index.store import Index
+from bot.parts import AskedPart
 from bot.ranking import Ranker
 
 
@@ -22,6 +23,8 @@ class Desk:
     citer: Citer
     read: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Id of a chunk -> where in the document the words stand that the reader takes for the answer."""
+    part: AskedPart = field(default_factory=AskedPart)
+    """What the question names of the programmes and levels that the notice has side by side."""
 
     def facts(self, chunk: Chunk, start: int = 0, end: int | None = None) -> list[Fact]:
         """Facts of a clause, or of its stretch [start, end)."""
@@ -35,6 +38,11 @@ class Desk:
     def chunks(self) -> list[Chunk]:
         """The notice's chunks in reading order."""
         return [self.index.chunks[row] for row in self.index.notice_rows[self.notice.id]]
+
+    @property
+    def asked_chunks(self) -> list[Chunk]:
+        """Those that are not about another part of the notice than the one that is asked about; all, where none is."""
+        return [chunk for chunk in self.chunks if not self.part.leaves_out(chunk)]
 
     @property
     def text(self) -> str:

@@ -49,7 +49,7 @@ def own_data(desk: Desk) -> list[Block]:
         blocks += _document_number(desk)
     if _ASKS_FOR_ISSUER.search(words) and (_A_DOCUMENT.search(words) or not _GIVEN_OUT.search(words)):
         blocks += _issuer(desk)
-    if asks_for_date_of_issue(words) and (blocks or is_generic(desk.question, notice)):
+    if asks_for_date_of_issue(words) and (blocks or is_generic(desk)):
         blocks += _date_of_issue(desk)
     return blocks
 

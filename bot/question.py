@@ -148,6 +148,11 @@ def places_in(normalised: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(re.sub(r"(?<=..)[省市县区州旗镇乡]$", "", word) for word in named))
 
 
+def words_in(text: str) -> list[str]:
+    """The words of a text in their order, without blanks."""
+    return [word for word in rjieba.cut(text) if word.strip()]
+
+
 def verbs_in(text: str) -> set[str]:
     """Verbs of two characters or more, by which sentences say the same of others; none that every notice has."""
     found = (word for word, tag in rjieba.tag(text) if tag == "v" and len(word) > 1)

@@ -120,7 +120,7 @@ def states_what_is_asked(desk: Desk, best: Chunk) -> bool:
         return True
     if not kinds or not any(fact.kind is kinds[0] for fact in desk.facts(best)):
         return False
-    if is_generic(desk.question, desk.notice):
+    if is_generic(desk):
         return True
     if desk.question.language == "en" and kinds[0] in {FactKind.EMAIL, FactKind.URL}:
         return True  # few of these stand in a notice, and English words cannot be looked up in it

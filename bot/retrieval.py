@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from bot.datamodels import Chunk, ChunkKind, Intent, Passage, Question
 from bot.embedding import Encoder
 from bot.index.store import Index
+from bot.parts import asked_part
 from bot.ranking import Ranker, features
 from bot.reading import Reading
 
@@ -25,7 +26,7 @@ class Retrieved:
     """What was read for a question."""
 
     passages: tuple[Passage, ...]
-    """Best first, over all notices in scope."""
+    """Best first, over all notices in scope; those about another part of the one notice than is asked about last."""
     matrix: np.ndarray
     """Features of the passages, a row each, in the same order."""
     readings: tuple[Reading | None, ...] = ()
@@ -58,7 +59,8 @@ def retrieve(
     lexical_scores = [said.get(int(row), 0.0) for row in rows]
     matrix = features(question, chunks, dense_scores, lexical_scores, index.facts)
     scores = ranker.scores(matrix)
-    order = np.lexsort((rows, -scores))
+    of_others = _of_other_parts(question, scope, chunks, index)
+    order = np.lexsort((rows, -scores, of_others))
     return Retrieved(
         tuple(
             Passage(chunks[i], float(scores[i]), dense=dense_scores[i], lexical=lexical_scores[i])
@@ -66,6 +68,17 @@ def retrieve(
         ),
         matrix[order],
     )
+
+
+def _of_other_parts(
+    question: Question, scope: Sequence[str], chunks: Sequence[Chunk], index: Index
+) -> list[bool]:
+    """Which chunks are about another part of the notice than the one that is asked about; none among several notices."""
+    if len(scope) != 1:
+        return [False] * len(chunks)
+    whole = [index.chunks[row] for row in index.notice_rows[scope[0]]]
+    part = asked_part(question, index.notices[scope[0]].title, whole)
+    return [part.leaves_out(chunk) for chunk in chunks]
 
 
 def survey(question: Question, index: Index, vector: NDArray[np.float32], ranker: Ranker) -> dict[str, float]:

@@ -9,7 +9,7 @@ several levels run the same programme and none is named.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -83,17 +83,26 @@ def scope_of(
     return replace(_within(question, programme), certain=certain)
 
 
-def without_scope_words(question: Question, notices: Sequence[Notice]) -> Question:
-    """The question as it would be put to one of these notices alone: no year, no batch, no programme's name."""
+def without_scope_words(
+    question: Question, notices: Sequence[Notice], kept: Collection[str] = ()
+) -> Question:
+    """The question as it would be put to one of these notices alone: no year, no batch, no programme's name.
+
+    The words in `kept` stay, which tell the parts of one notice from one another; and so does a batch that is none of
+    the notices': `第二批` of a notice that speaks of two.
+    """
+    words = question.normalised
+    if not question.batches or {n.batch for n in notices} & {*question.batches}:
+        words = re.sub(r"第[一二三四五]批|头一批|首批", " ", words)
     words = re.sub(
-        r"(?:20)?\d{2}\s*年(?:度|那一?回|那一?批)?(?!\d{1,2}\s*月)(?:的)?|第[一二三四五]批|头一批|首批|大?前年|去年|今年|(?<![\d])20\d{2}(?!\d)|"
+        r"(?:20)?\d{2}\s*年(?:度|那一?回|那一?批)?(?!\d{1,2}\s*月)(?:的)?|大?前年|去年|今年|(?<![\d])20\d{2}(?!\d)|"
         r"跟(?:之前|以前)?|比(?=\s|$)|相比|有(?:啥|什么|没有)?(?:变化|区别|不同)|差在(?:哪儿?|哪里)|一样[吗么]?|分别|各自|两批|[省市区]、[省市区](?:、区)?|省市区|三家|哪级",
         " ",
         question.normalised,
     )
     if len({_level(n) for n in notices}) > 1:
         offices = "|".join(
-            sorted({name for n in notices for name in _region_names(n.region)}, key=len, reverse=True)
+            sorted({name for n in notices for name in region_names(n.region)}, key=len, reverse=True)
         )
         words = re.sub(
             rf"(?:{offices})?[省市区县](?:里的?|级的?|这(?:笔|个)的?)|(?:{offices})[省市区县]?(?:那边|的)?",
@@ -101,7 +110,7 @@ def without_scope_words(question: Question, notices: Sequence[Notice]) -> Questi
             words,
         )
     for bare in sorted({_bare(n.title) for n in notices}, key=len, reverse=True):
-        words = _without_name(words, bare)
+        words = _without_name(words, bare, kept)
     words = re.sub(r"\s+", " ", words).strip()
     if len(re.findall(r"[\u3400-\u9fff]", words)) < 2:
         return question
@@ -109,16 +118,17 @@ def without_scope_words(question: Question, notices: Sequence[Notice]) -> Questi
     return replace(question, normalised=words, terms=terms)
 
 
-def _without_name(words: str, title: str) -> str:
+def _without_name(words: str, title: str, kept: Collection[str]) -> str:
     """The words without stretches of at least NAME characters that are pieces of the title, one after another:
-    `数字化补贴` is a name of 中小企业数字化转型补贴."""
+    `数字化补贴` is a name of 中小企业数字化转型补贴. Those that hold a word of `kept` stay."""
     left, at = "", 0
     while at < len(words):
         end = at
         while piece := _longest_piece(words, end, title):
             end += piece
         if end - at >= NAME:
-            left, at = left + " ", end
+            held = any(word in words[at:end] for word in kept)
+            left, at = left + (words[at:end] if held else " "), end
         else:
             left, at = left + words[at], at + 1
     return left
@@ -147,7 +157,8 @@ def _within(question: Question, programme: Sequence[Notice]) -> Scope:
     if question.years and not years:
         newest = [n for n in programme if n.year is not None]
         if newest and all(
-            y > max(n.year or 0 for n in newest) or y < min(n.year or 0 for n in newest)
+            (y > max(n.year or 0 for n in newest) or y < min(n.year or 0 for n in newest))
+            and not any(str(y) in n.title for n in programme)
             for y in question.years
         ):
             return Scope((), ids, named=True)
@@ -192,13 +203,13 @@ def _level(notice: Notice) -> str:
 
 
 @lru_cache(maxsize=2_000)
-def _region_names(region: str) -> tuple[str, ...]:
+def region_names(region: str) -> tuple[str, ...]:
     return tuple(re.findall(r"([\u4e00-\u9fff]{2,4}?)(?:省|自治区|市|区|县)", region))
 
 
 def _names_region(words: str, notice: Notice) -> bool:
     """True where a question names the city or district of a notice's office (长沙, 岳麓)."""
-    names = _region_names(notice.region)
+    names = region_names(notice.region)
     return bool(names) and names[-1] in words and not notice.region.endswith("省")
 
 

@@ -1,14 +1,15 @@
-"""(Question, passages) -> the list that it asks for, the clauses on its level, and whether it asks anything particular."""
+"""(Question, passages) -> the list that it asks for, and whether it asks anything particular."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from bot.datamodels import Chunk, ChunkKind, FactKind, Notice, Passage, Question
 from bot.desk import Desk
 from bot.lexicon import GENERIC
 from bot.question import content_terms
+from bot.scoping import region_names
 from bot.tiers import without_tiers
 from bot.values import values_in
 
@@ -27,21 +28,26 @@ _AND_MATERIALS = re.compile(
 )
 """In a heading that is about two things."""
 _HANDED_IN = re.compile(rf"{_MATERIALS}|提交|递交|提供|上传|另附")
-_LEVEL = r"(?:(?!国家)[\u4e00-\u9fff]{2}|[一二三四五六七八九十])级"
-_LEVELS = re.compile(rf"{_LEVEL}(?:(?:、|，|和|及|与|或){_LEVEL})+")
 _ONE_OF_ITS_KIND = re.compile(r"[分子母总老旧原新外大](?:公司|系统|平台|单位|企业|项目|厂)")
 """A noun that would be general but for the word before it: `分公司`, `老系统`."""
 _NUMBERED_LEVEL = re.compile(r"(?<![上下同第])[一二三四五六七八九]级")
 
 
-def is_generic(question: Question, notice: Notice) -> bool:
-    """True where, beside the words of its kind and of the notice's title, a question says nothing particular."""
-    return _says_nothing_more(question.normalised, notice)
+def is_generic(desk: Desk) -> bool:
+    """True where, beside the words of its kind, of the notice's title and of its part, a question says nothing
+    particular."""
+    return _says_nothing_more(_beside_part(desk), desk.notice)
 
 
-def is_generic_of_tier(question: Question, notice: Notice) -> bool:
+def is_generic_of_tier(desk: Desk) -> bool:
     """The same for a question that may say whose duty is meant: `省厅什么时候报`."""
-    return _says_nothing_more(without_tiers(question.normalised), notice)
+    return _says_nothing_more(without_tiers(_beside_part(desk)), desk.notice)
+
+
+def _beside_part(desk: Desk) -> str:
+    """A question without what says which part of the notice it is about, programme or level, and the notice's own batch."""
+    words = desk.part.rest or desk.question.normalised
+    return words.replace(desk.notice.batch, " ") if desk.notice.batch else words
 
 
 def names_one_kind(words: str) -> bool:
@@ -54,6 +60,8 @@ def _says_nothing_more(rest: str, notice: Notice) -> bool:
         return False
     for value in reversed([v for v in values_in(rest) if v.kind not in {FactKind.COUNT, FactKind.DURATION}]):
         rest = f"{rest[: value.start]} {rest[value.end :]}"
+    for name in region_names(notice.region):
+        rest = rest.replace(name, " ")
     rest = re.sub(GENERIC, " ", rest)
     for size in range(min(8, len(notice.title)), 3, -1):
         for start in range(len(notice.title) - size + 1):
@@ -88,7 +96,14 @@ def listing(desk: Desk, passages: Sequence[Passage]) -> tuple[Chunk, list[Chunk]
             fit = sum(len(word) for word in wanted if len(word) > 1 and word in candidate.text) - rank * 0.5
             if fit > 1 and (best is None or fit > best[0]) and len(children(desk, candidate)) >= 2:
                 best = (fit, candidate)
-    return (best[1], _of_materials(question, best[1], children(desk, best[1]))) if best else None
+    return (
+        (best[1], _of_materials(question, best[1], _of_part(desk, children(desk, best[1])))) if best else None
+    )
+
+
+def _of_part(desk: Desk, items: list[Chunk]) -> list[Chunk]:
+    """The items that are not about another part of the notice than the one that is asked about; all, if that is none."""
+    return [item for item in items if not desk.part.leaves_out(item)] or items
 
 
 def _of_materials(question: Question, heading: Chunk, items: list[Chunk]) -> list[Chunk]:
@@ -107,23 +122,6 @@ def introduces(chunk: Chunk) -> bool:
     return chunk.kind is ChunkKind.HEADING or (
         len(chunk.text) <= 60 and chunk.text.rstrip().endswith(("：", ":"))
     )
-
-
-def levels_beside(question: Question, chunks: Iterable[Chunk]) -> frozenset[str]:
-    """The levels that a notice lists side by side (`基础级、先进级、卓越级和领航级`); none where the question, which
-    names no level, does not turn on them."""
-    if "级" not in question.normalised:
-        return frozenset()
-    lists = (match.group() for chunk in chunks for match in _LEVELS.finditer(chunk.text))
-    return frozenset(level for each in lists for level in re.findall(_LEVEL, each))
-
-
-def of_another_level(question: Question, chunk: Chunk, levels: frozenset[str]) -> bool:
-    """True where the question names one of the notice's levels, and the clause, with its headings, only others."""
-    asked = {level for level in levels if level in question.normalised}
-    where = " ".join((*chunk.heading_path, *chunk.table_header, chunk.text))
-    named = {level for level in levels if level in where}
-    return bool(asked and named) and not asked & named
 
 
 def asks_unknown_level(question: Question, levels: frozenset[str], text: str) -> bool:

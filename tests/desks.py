@@ -21,6 +21,7 @@ from bot.index.making import make_notice
 from bot.index.store import Index, facts_by_chunk
 from bot.index.vectors import VectorIndex
 from bot.index.versions import SCHEMA_VERSION, Counts, Manifest, NoticeEntry
+from bot.parts import asked_part
 from bot.question import understand
 from bot.ranking import Ranker
 
@@ -43,7 +44,8 @@ def desk_about(
         chunk = next(c for c in index.chunks if c.document_id == main.id and c.start <= at < c.end)
         found = {chunk.id: (at, at + len(read))}
     asked = understand(question, today=today)
-    return Desk(asked, notice, index, ranker(), Citer(index.documents), found)
+    part = asked_part(asked, notice.title, index.chunks)
+    return Desk(asked, notice, index, ranker(), Citer(index.documents), found, part)
 
 
 def index_of(notice: Notice, documents: tuple[Document, ...]) -> Index:

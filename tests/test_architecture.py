@@ -52,7 +52,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("glossary", "mistyped"),
     ("question",),
     ("asked_parts",),
-    ("timeliness",),
+    ("timeliness", "parts"),
     ("tiers",),
     ("scoping", "sides"),
     ("ranking",),

@@ -124,6 +124,17 @@ def test_the_scope_is_taken_out_of_the_words() -> None:
     assert without_scope_words(question, FACTORY).normalised == "奖励标准"
 
 
+def test_what_tells_the_parts_of_a_notice_from_one_another_is_not_taken_out() -> None:
+    question = understand("2024年智能工厂奖励标准", today=date(2025, 8, 1))
+    assert without_scope_words(question, FACTORY, {"工厂"}).normalised == "智能工厂奖励标准"
+    assert without_scope_words(question, FACTORY, {"车间"}).normalised == "奖励标准"
+
+
+def test_a_batch_of_which_no_notice_is_stays_in_the_words() -> None:
+    question = understand("2024年智能工厂第二批奖励标准", today=date(2025, 8, 1))
+    assert without_scope_words(question, FACTORY).normalised == "第二批奖励标准"
+
+
 def test_a_question_that_is_nothing_but_scope_stays() -> None:
     question = understand("2024年智能工厂", today=date(2025, 8, 1))
     assert without_scope_words(question, FACTORY) == question
