@@ -63,11 +63,10 @@ class AskedPart:
 
 def asked_part(question: Question, title: str, chunks: Sequence[Chunk]) -> AskedPart:
     """What a question names of the programmes and levels of the notice with these chunks and this title."""
-    words = in_chinese(question.normalised) if question.language == "en" else question.normalised
     levels = levels_beside(question, chunks)
-    own_levels = frozenset(level for level in levels if level in words)
+    own_levels = frozenset(level for level in levels if level in question.normalised)
     title = re.sub(r"^.*?关于|\s", "", title)
-    named, others, rest = _programmes(words, title, chunks)
+    named, others, rest = _programmes(question, title, chunks)
     return AskedPart(
         named=named,
         programmes=others,
@@ -125,7 +124,7 @@ def _words_of(label: str, title: str) -> list[str]:
 
 
 def _programmes(
-    words: str, title: str, chunks: Sequence[Chunk]
+    question: Question, title: str, chunks: Sequence[Chunk]
 ) -> tuple[frozenset[str], frozenset[str], str]:
     """(words of the programmes that a question names, words of those beside them, the question without the first); the
     first two empty where it names none.
@@ -133,8 +132,11 @@ def _programmes(
     Of several that it names one is only mentioned, where the clauses of the other speak of it too, and its own don't
     speak of the other: `我们是高企，后补助最高多少`.
     """
-    named, others = frozenset[str](), frozenset[str]()
-    for beside in programmes(title, chunks):
+    named, others, words = frozenset[str](), frozenset[str](), question.normalised
+    found = list(programmes(title, chunks))
+    if found and question.language == "en":
+        words = in_chinese(words)
+    for beside in found:
         asked = {label: in_written_words(words, label) for label in beside}
         said = {label: frozenset(w for w in own if w in asked[label]) for label, own in beside.items()}
         meant = [label for label in beside if said[label]]
