@@ -125,8 +125,8 @@ def unscoped(answer: Answer, index: Index) -> Answer:
     """The answer to a question that says of no notice that it means it: a refusal without the contacts of whichever was
     nearest, a mere nearest clause with the name of its notice."""
     if any(block.text == messages.NEAREST for block in answer.blocks[:1]) and len(answer.notice_ids) == 1:
-        said = note(messages.GUESSED.format(title=index.notices[answer.notice_ids[0]].title))
-        return replace(answer, blocks=(said, *answer.blocks))
+        whose = note(messages.GUESSED.format(title=index.notices[answer.notice_ids[0]].title))
+        return replace(answer, blocks=(whose, *answer.blocks))
     if answer.status is AnswerStatus.OUT_OF_SCOPE:
         said = answer.blocks[:1]
     elif answer.status is AnswerStatus.NOT_FOUND:
