@@ -28,6 +28,7 @@ from bot.asked_contacts import (
 from bot.asked_dates import (
     all_past,
     deadlines,
+    deadlines_named,
     due_for_asked,
     due_meant,
     first_of,
@@ -54,7 +55,7 @@ from bot.datamodels import (
     Passage,
     Question,
 )
-from bot.dated import deadline_blocks, postmark_rule
+from bot.dated import deadline_blocks, labelled, part_of, postmark_rule
 from bot.desk import Desk, computed, note, strong
 from bot.documents.metadata import superseded
 from bot.errors import FactLockError
@@ -64,6 +65,7 @@ from bot.own_data import asks_for_date_of_issue, own_data
 from bot.parts import asked_part, levels_beside
 from bot.premises import corrected, exception, nothing_paid, premise
 from bot.question import asked_units, expected_facts
+from bot.quoting import sentence_at
 from bot.ranking import Ranker, evidence_features
 from bot.refusals import (
     asks_how_it_is_sent,
@@ -237,13 +239,15 @@ def _decided(
         return AnswerStatus.ANSWERED, _of_the_named(desk, named)
     if directory := missing_directory(desk):
         return AnswerStatus.ATTACHMENT_MISSING, attachment_refusal(desk, directory)
-    due = deadlines(desk, passages) if _asks_for_deadline(desk, kinds) else []
+    generic = _asks_for_deadline(desk, kinds)
+    due = deadlines(desk, passages) if generic else deadlines_named(desk, passages)
     if due and asks_for_time_left(question):
         meant = due_meant(desk)
-        blocks = deadline_answer(desk, [pair for pair in due if pair in meant] or due)
+        meant = meant if generic or not set(due) <= set(meant) else due
+        blocks = deadline_answer(desk, [pair for pair in due if pair in meant] or due, named=not generic)
         return AnswerStatus.ANSWERED, [*_time_left(desk, _whether_time(desk, meant), meant, blocks), *blocks]
     if due:
-        blocks = deadline_answer(desk, due)
+        blocks = deadline_answer(desk, due, named=not generic)
         return AnswerStatus.ANSWERED, corrected(desk, blocks, due_for_asked(desk, due))
     if elsewhere := filed_elsewhere(desk):
         return AnswerStatus.ANSWERED, clause_blocks(desk, elsewhere)
@@ -282,10 +286,12 @@ def _asks_for_deadline(desk: Desk, kinds: Sequence[FactKind]) -> bool:
     return asks_for_date and not of_issue and is_generic_of_tier(desk)
 
 
-def deadline_answer(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[Block]:
-    """The dates, a line each; of many the first that matter, and how many there are."""
+def deadline_answer(desk: Desk, due: Sequence[tuple[Chunk, Fact]], *, named: bool = False) -> list[Block]:
+    """The dates, a line each; of many the first that matter, and how many there are. Of one or two things that the
+    question names whole sentences."""
     shown = first_of(desk, due)
-    blocks = deadline_blocks(desk, shown, closed=all_past(desk))
+    whole = named and len({sentence_at(chunk, fact.start) for chunk, fact in shown}) <= 2
+    blocks = deadline_blocks(desk, shown, closed=all_past(desk), whole=whole)
     more = messages.FIRST_OF_DATES.format(count=len(due), shown=len(shown))
     return [*blocks, note(more)] if len(due) > len(shown) else blocks
 
@@ -330,8 +336,20 @@ def _by_passages(desk: Desk, passages: Sequence[Passage], *, judged: bool) -> li
             and passage.chunk.id not in told
             and passage.chunk.text not in shown
         ):
-            blocks += [block for block in clause_blocks(desk, passage.chunk) if block.text not in shown]
+            blocks += _of_part(
+                best,
+                passage.chunk,
+                [block for block in clause_blocks(desk, passage.chunk) if block.text not in shown],
+            )
     return [*hedge, *blocks]
+
+
+def _of_part(best: Chunk, chunk: Chunk, blocks: list[Block]) -> list[Block]:
+    """The words of a clause, behind what its part of the notice is about where that is another than the best clause's."""
+    part = part_of(chunk)
+    if not blocks or chunk.kind is not ChunkKind.CLAUSE or part == part_of(best):
+        return blocks
+    return [replace(blocks[0], spans=tuple(labelled(part, blocks[0].spans))), *blocks[1:]]
 
 
 def _not_held(desk: Desk, blocks: Sequence[Block]) -> list[Block]:

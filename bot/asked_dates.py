@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 
-from bot.datamodels import Chunk, ChunkKind, DocumentRole, Fact, FactKind, Passage, Question
+from bot.datamodels import Chunk, ChunkKind, DocumentRole, Fact, FactKind, Notice, Passage, Question
 from bot.deadlines import (
     batch_of,
     closing_hour,
@@ -25,11 +26,14 @@ from bot.deadlines import (
 )
 from bot.desk import Desk
 from bot.due_dates import due_dates
-from bot.question import things_named
-from bot.quoting import sentence_at
+from bot.lexicon import GENERIC, NAMES_THE_DEADLINE
+from bot.question import things_named, without_courtesies
+from bot.quoting import sentence_at, to_full_stop
+from bot.selection import names_one_kind, says_nothing, without_shared
 from bot.sides import asked_side, is_asked_about, is_authority
 from bot.tiers import acting_words, asked_tier, still_asked, tiers_of, without_tiers
-from bot.timeliness import Period, asks_for_start, asks_of_a_day
+from bot.timeliness import Period, asks_for_start, asks_for_time_left, asks_of_a_day, in_dates
+from bot.values import values_in
 
 NEAR = 5.0
 """Of a general question about dates, passages within this of the best are read for their deadlines."""
@@ -61,6 +65,66 @@ def deadlines(desk: Desk, passages: Sequence[Passage]) -> list[tuple[Chunk, Fact
     shown = _shown(desk, due)
     past = [_is_past(desk, fact) for _, fact in shown]
     return [*shown, *_still_open(desk)] if stated is _due and past and all(past) else shown
+
+
+def deadlines_named(desk: Desk, passages: Sequence[Passage]) -> list[tuple[Chunk, Fact]]:
+    """The dates of the thing whose deadline is asked for by name (`卓越级还来得及吗`): those whose sentence and headings
+    have most of what the question names, where these, and the notice's own names, have all of it. Where only the notice
+    is named those of the notice, as `deadlines` gives them. Empty where anything else is named."""
+    question, notice = desk.question, desk.notice
+    if not _asks_by_when(question) or any(year < (notice.year or 0) for year in question.years):
+        return []
+    words = _without_days(without_tiers(question.normalised), question.today)
+    words = f"{without_shared(words, '', notice.region)} {_of_scope(question, notice)}"
+    own_names = f"{notice.title} {notice.issuer}"
+    found = []
+    for chunk, fact in _dates_of(desk, desk.chunks, _due):
+        headings = " ".join(chunk.heading_path)
+        said = to_full_stop(sentence_at(chunk, fact.start)).text
+        rest, below = without_shared(words, headings, said), without_shared(words, headings)
+        own = without_shared(below, own_names)  # what names all of the notice, in a sentence tells nothing
+        named = _told(words) - _told(below) + _told(own) - _told(without_shared(own, "", said))
+        if _told(below) < _told(words):  # its part of the notice is named: of that may be the rest
+            rest = without_shared(rest, "", _beside(desk, chunk))
+        if says_nothing(without_shared(rest, own_names), notice):
+            found.append((named, (chunk, fact)))
+    most = max((named for named, _ in found), default=0)
+    due = [pair for named, pair in found if named == most]
+    if not most and len(due) > SHOWN_DEADLINES:
+        return deadlines(desk, passages)
+    return _shown(desk, [pair for pair in due if _is_applicant(pair[1].actor)] or due)
+
+
+def _asks_by_when(question: Question) -> bool:
+    """True for a question for a deadline, or whether there is still time, of whatever thing."""
+    by_when = re.search(NAMES_THE_DEADLINE, question.normalised) or asks_for_time_left(question)
+    return bool(by_when) and question.language != "en" and not names_one_kind(question.normalised)
+
+
+def _of_scope(question: Question, notice: Notice) -> str:
+    """What a question says of the notice's name and of the batch, which it has been parted from where it was put to
+    no notice."""
+    lost = without_shared(without_courtesies(question.text.casefold()), "", question.normalised)
+    rest = without_shared(lost, "", notice.title)
+    batches = [batch for batch in question.batches if batch not in question.normalised]
+    named = [stretch for stretch in lost.split() if stretch not in rest.split()]
+    return " ".join((*named, *batches)) if question.language == "zh" else ""
+
+
+def _without_days(words: str, today: date) -> str:
+    words = in_dates(words, today)
+    for value in reversed([v for v in values_in(words) if v.kind is FactKind.DATE]):
+        words = f"{words[: value.start]} {words[value.end :]}"
+    return words
+
+
+def _told(words: str) -> int:
+    """Characters of words that name something."""
+    return len(re.findall(r"[\u3400-\u9fffa-z\d]", re.sub(GENERIC, " ", words)))
+
+
+def _beside(desk: Desk, chunk: Chunk) -> str:
+    return " ".join(c.text for c in desk.chunks if c.parent_id == chunk.parent_id)
 
 
 def _dates_of(

@@ -23,13 +23,24 @@ from bot.deadlines import (
 )
 from bot.desk import Desk, computed, note, plain, strong
 from bot.due_dates import due_dates, shortened_act, without_asides
+from bot.lexicon import GENERIC
+from bot.numbering import number_end
 from bot.question import stated_values
-from bot.quoting import Sentence, sentence_at, shortened, without_number
+from bot.quoting import Sentence, sentence_at, shortened, to_full_stop, without_number
 from bot.sides import is_asked_about, is_time_of_another
 
 _TO = re.compile(r"\s*起?\s*(?:至|到|[-—－–～~]{1,2})\s*")
 
 
+_BARE_TIME = re.compile(r"(?:起止|截止|办理|具体)?(?:时间|日期|期限)[：:]")
+"""Opens a sentence that leaves it to its heading to say what the time is for."""
+_OF_ANY_NOTICE = (
+    r"程序|流程|步骤|要求|安排|方式|方法|办法|渠道|条件|对象|范围|其[他它]|有关|相关|事项|事宜|组织|实施|保障|管理|监督|职责|责任|分工|工作|开展"
+    r"|办理|受理|标准|内容|总体|说明|附则|审核|评审|初审|复核|公示|公布|填写|缴费|联系|服务|纪律|注意|补充|第[一二三四五六七八九十]+部分|进度|批次|资格|情况|概况"
+)
+"""Words of the headings that every notice has (regular expression)."""
+_YEAR = re.compile(r"20\d\d\s*年(?:度)?")
+_IN_THAT_TIME = re.compile(r"在?(?:此|该|上述)(?:期间|时段|时间)|逾期")
 _SOME = re.compile(r"的(?:项目|单位|企业|机构|人员)?[，,]")
 """Opens what holds for some only: `申请四星级的，`, `涉及国家秘密的项目，`."""
 _NO_SUBJECT = re.compile(r"(?:并|且|应当?|须|需|务必|最[迟晚])*[于在]?\s*")
@@ -39,31 +50,37 @@ _IN_TIME = re.compile(r"迟|晚|来得及|截[止至]|还能|算|几号|什么�
 _COUNTS_FROM = re.compile(r"邮戳|(?:寄出|收到|送达|到达)[^，。；]{0,8}为准|逾期[^，。；]{0,4}[寄送]达")
 
 
-def deadline_blocks(desk: Desk, facts: Sequence[tuple[Chunk, Fact]], *, closed: bool = False) -> list[Block]:
+def deadline_blocks(
+    desk: Desk, facts: Sequence[tuple[Chunk, Fact]], *, closed: bool = False, whole: bool = False
+) -> list[Block]:
     """One line a date: who must do what, until when, and where that stands on the day of asking; of a date from which
-    on to act its sentence. `closed` adds that all is over, where these dates are."""
+    on to act its sentence. `closed` adds that all is over, where these dates are; `whole` gives sentences to their full
+    stop."""
     blocks: list[Block] = []
     quoted: dict[int, int] = {}
+    needed = {
+        sentence.start
+        for chunk, fact in facts
+        if (sentence := sentence_at(chunk, fact.start))
+        and (whole or _needs_its_sentence(sentence, fact, _suffix(chunk, fact)))
+    }
+    parts = [part_of(chunk) for chunk, _ in facts]
     inferred = {fact.value[:4] for _, fact in facts if fact.year_inferred}
     together = len(inferred) == 1 and sum(fact.year_inferred for _, fact in facts) > 1
-    for chunk, fact in facts:
+    for (chunk, fact), part in zip(facts, parts, strict=True):
         sentence = sentence_at(chunk, fact.start)
         first = _range_start(desk, chunk, fact)
         words = chunk.text[first - chunk.start : fact.end - chunk.start]
-        suffix = suffix_after(chunk.text, fact.end - chunk.start)
+        suffix = _suffix(chunk, fact)
         mark = (first, fact.end + len(suffix))
         n = desk.citer.cite(chunk, [mark])
         starts = is_start(fact, chunk.text, chunk.start)
         dated = replace(fact, year_inferred=fact.year_inferred and not together)
         remark = "" if starts else _remark(desk, chunk, dated, sentence.text)
-        told = (
-            fact.kind is FactKind.DATE
-            and fact.actor
-            and fact.act
-            and not _needs_its_sentence(sentence, fact, suffix)
-        )
-        if quoted.get(sentence.start) is not None and not (told and not starts):
-            at = quoted[sentence.start]
+        told = fact.kind is FactKind.DATE and fact.actor and fact.act and sentence.start not in needed
+        shown = to_full_stop(sentence) if whole else sentence
+        if quoted.get(shown.start) is not None and not (told and not starts):
+            at = quoted[shown.start]
             blocks[at] = replace(blocks[at], spans=_remarked(blocks[at].spans, words + suffix, remark))
             continue
         if told and not starts:
@@ -72,8 +89,11 @@ def deadline_blocks(desk: Desk, facts: Sequence[tuple[Chunk, Fact]], *, closed: 
                 strong(words + suffix),
             ]
         else:
-            spans = [*_left_out_actor(sentence, fact), *shortened(desk, without_number(sentence), [mark])]
-            quoted[sentence.start] = len(blocks)
+            said = shortened(desk, without_number(shown), [mark])
+            spans = [*_left_out_actor(shown, fact), *said, *_more(shown)]
+            quoted[shown.start] = len(blocks)
+        if part and (len(set(parts)) > 1 or _BARE_TIME.match(sentence.text)):
+            spans = labelled(part, spans)
         blocks.append(Block(BlockKind.ANSWER, _remarked(spans, words + suffix, remark), (n,)))
     if together:
         blocks.append(note(messages.YEARS_INFERRED.format(year=min(inferred))))
@@ -81,6 +101,40 @@ def deadline_blocks(desk: Desk, facts: Sequence[tuple[Chunk, Fact]], *, closed: 
     if closed and days and all(day is not None and day < desk.question.today for day in days):
         blocks.append(note(messages.CLOSED))
     return blocks
+
+
+def _suffix(chunk: Chunk, fact: Fact) -> str:
+    return suffix_after(chunk.text, fact.end - chunk.start)
+
+
+def part_of(chunk: Chunk) -> str:
+    """What the part of a notice is about in which a clause stands: the first heading above it that names a thing
+    (`一次性扩岗补助`), not one that every notice has (`申报程序`); empty where none does."""
+    for heading in chunk.heading_path:
+        bare = heading.lstrip("# ")
+        bare = _YEAR.sub("", bare[number_end(bare) :])
+        if _thing(bare):
+            return bare
+    return ""
+
+
+def _thing(heading: str) -> str:
+    """What a heading names, in its own words without those of any heading."""
+    rest = re.sub(rf"{GENERIC}|{_OF_ANY_NOTICE}", " ", heading)
+    return max(rest.split(), key=len, default="") if re.search(r"[\u4e00-\u9fff]{2}", rest) else ""
+
+
+def labelled(part: str, spans: Sequence[Span]) -> list[Span]:
+    """The words, behind the part of the notice in which they stand where they do not name it."""
+    words = "".join(span.text for span in spans)
+    return [*spans] if not part or _thing(part) in words else [plain(f"{part}："), *spans]
+
+
+def _more(sentence: Sentence) -> list[Span]:
+    """The sentence that says what holds in the time that the one before it gives: `在此期间缴费的，……`."""
+    rest = sentence.chunk.text[sentence.end - sentence.chunk.start :]
+    after = sentences(rest)[:1]
+    return [plain(rest[start:end]) for start, end in after if _IN_THAT_TIME.match(rest[start:end])]
 
 
 def _needs_its_sentence(sentence: Sentence, fact: Fact, suffix: str) -> bool:

@@ -70,7 +70,7 @@ _OF_THE_DATE = re.compile(
 """Right before a date: it is no day to act by, or its year is not the one written."""
 _ANOTHER_DATE = re.compile(r"延[长至]|\d\s*月\s*\d+\s*日")
 """In what stands behind a date: it is of the next one."""
-_EXTENDED = re.compile(r"(?:延长?|顺延|推迟)(?:至|到)$")
+_EXTENDED = re.compile(r"(?:延长?|顺延|推迟|放宽)(?:至|到)$")
 _EVENT = re.compile(
     r"公示|公布|发布|公告|反馈(?:形式审查|评审|审查)?结果|发文|(?:补助|补贴|奖补|奖励)资金[^，]{0,4}(?:转入|划入)|举行|举办|召开|停诊|停[水电气供]|拨付|发放|下达资金|下达|发出|(?:书面|短信)通知|资金下达|开幕|考察"
 )
@@ -83,12 +83,14 @@ _CASE = re.compile(
 )
 """`完成备案的养老机构`, `书面退会的，`: the date describes whom the rule is for."""
 _NO_ACT = re.compile(
-    r"^(?:尚未|未|已|不|无|为\d|之间|期间完工|取得|到期|起|参保率|停|午|开工|启动)|达到\s*\d|率应?达到|取得$"
+    r"^(?:尚未|未|已|不|无|为\d|之间|期间完工|取得|到期|起|参保率|停|午|开工|启动|除外|不含)|达到\s*\d|率应?达到|取得$"
 )
 _REMARK = re.compile(
     r"^(?:逾期|→|但|超时|系统|网址|地点|国庆|工作日|每?周|每天|持续|具体|错过|为|前$|期间$|以.{0,12}为准|其中|结果|只?收|不|\d|第.批|乙类|甲类)"
 )
 """After a date, words that say nothing of what is to be done by it."""
+_BARE_TIME = re.compile(r"(?:起止|办理|具体)?(?:时间|日期|期限)")
+"""A label that leaves it to the heading to say what the time is for: `三、获取采购文件` / `时间：11月20日至26日`."""
 _STEP = re.compile(r"第[一二三四五六七八九\d]+步[：:\s]*")
 _ASIDE = re.compile(r"[（(][^（）()]{6,}[）)]|https?://[\w./:?=&-]+")
 _OFFICE = re.compile(
@@ -191,7 +193,8 @@ def _is_asked(around: _Around, chunk: Chunk, fact: Fact) -> bool:
         return False
     if by_then or _TASK.search(f"{act} {around.before} {label}") or re.search(r"截[止至]", around.lead):
         return True
-    return bool(headings and _PROCESS.search(headings[-1]))
+    heads = "|".join((_PROCESS.pattern, _TASK.pattern)) if _BARE_TIME.fullmatch(label) else _PROCESS.pattern
+    return bool(headings and re.search(heads, headings[-1]))
 
 
 def _who_what(around: _Around, chunk: Chunk, fact: Fact) -> tuple[str, str]:

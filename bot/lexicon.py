@@ -166,7 +166,7 @@ INTENT_CUES: tuple[tuple[Intent, str], ...] = (
     (Intent.COMPARISON, r"(?:和|跟|与|比).{0,12}(?:区别|不同|差别|变化|相比)|compare|difference"),
 )
 
-STILL_OPEN = r"(?:明天|后天|今天|现在|眼下|周[一二三四五六日天末]|这周|下周|下个?月|月底).{0,4}(?:[能可还来].{0,4}[报申交填投]|[报申交填投].{0,3}(?:行|可以|能|来))|还能.{0,3}[报申交填投]|还[可以]*[报交填]得|来得及|来不及|赶得上|赶不上|晚了|晚不晚|还收|关门|过期了|过期吗|过没过期|过了没|截止了|还开着|没结束|结束了|still (?:open|possible|apply|submit)|too late"
+STILL_OPEN = r"(?:明天|后天|今天|现在|眼下|周[一二三四五六日天末]|这周|下周|下个?月|月底).{0,4}(?:[能可还来].{0,4}[报申交填投]|[报申交填投].{0,3}(?:行|可以|能|来))|还能.{0,3}[报申交填投]|还[可以]*[报交填]得|来得及|来不及|赶得上|赶不上|[还没]有?机会|晚了|晚不晚|还收|关门|过期了|过期吗|过没过期|过了没|截止了|还开着|没结束|结束了|still (?:open|possible|apply|submit)|too late"
 """Words that ask whether a date has passed (regular expression)."""
 WOULD_ACT = r"[日号].{0,6}(?:[能可还再才].{0,4}[报申交填投递送寄补]|[报申交填投递送寄补].{0,6}(?:行|可以|能|晚|成|来))|(?:submit|apply|send).{0,16}(?:on|by) |(?:on|by) .{0,16}(?:submit|apply)"
 NAMES_THE_DEADLINE = r"截止|截至|期限|最后|最晚|deadline|due|closing"

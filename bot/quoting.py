@@ -10,12 +10,12 @@ from typing import Self
 
 from bot.actors import clause_actor
 from bot.chunking import ANSWER_MARK, sentences
-from bot.datamodels import Chunk, FactKind, Question, Span
+from bot.datamodels import Chunk, Fact, FactKind, Question, Span
 from bot.deadlines import suffix_after
 from bot.desk import Desk, plain, strong
 from bot.messages import LEFT_OUT
 from bot.numbering import number_end
-from bot.question import content_terms, expected_facts, verbs_in
+from bot.question import content_terms, expected_facts, stated_values, verbs_in
 from bot.ranking import features
 from bot.tiers import states_date_of_tier, still_asked
 
@@ -31,6 +31,9 @@ TIER_BONUS = 3.0
 """Added to that of the sentence with the date of those whom the question names."""
 LONGEST_MARK = 30
 """Longer stretches are no longer "the answering words" of a sentence."""
+CASE_BONUS = 3.0
+"""Added to that of the sentence for those whose day lies in its span, as the day that the question states does."""
+_SPAN = re.compile(r"\s*(?:至|到|[-—～~]{1,2})\s*")
 _GROUP_END = re.compile(r"[。；;]|[：:](?!//|\d)|(?<=元)[，,]")
 """Where a long sentence may be cut: `……每月1700元，` ends a group, any other comma does not."""
 
@@ -72,11 +75,23 @@ def answering_sentences(desk: Desk, chunk: Chunk) -> list[Sentence]:
             part.text,
             float(score)
             + READ_BONUS * (part.start <= start < end <= part.end)
-            + TIER_BONUS * states_date_of_tier(desk.question, facts[part.id]),
+            + TIER_BONUS * states_date_of_tier(desk.question, facts[part.id])
+            + CASE_BONUS * _is_case_of_day(desk.question, part, facts[part.id]),
         )
         for part, score in zip(parts, scores, strict=True)
     ]
     return sorted(found, key=lambda s: (-s.score, s.start))
+
+
+def _is_case_of_day(question: Question, part: Chunk, facts: Sequence[Fact]) -> bool:
+    """True of `1月1日至6月30日届满的` where the question states a day, or a month, of that span."""
+    asked = [v.value for v in stated_values(question.normalised) if re.match(r"\d{4}-\d\d", v.value)]
+    for first, last in pairwise(f for f in facts if f.kind is FactKind.DATE):
+        span = _SPAN.fullmatch(part.text[first.end - part.start : last.start - part.start])
+        of_some = re.match(r"(?:期间|之间)?[^，。；\d]{1,6}的[，,]", part.text[last.end - part.start :])
+        if span and of_some and any(first.value <= day <= last.value for day in asked):
+            return True
+    return False
 
 
 def _unbroken(text: str) -> list[tuple[int, int]]:
@@ -100,6 +115,27 @@ def sentence_at(chunk: Chunk, offset: int) -> Sentence:
         if chunk.start + a <= offset < chunk.start + b:
             return Sentence.from_span(chunk, chunk.start + a, chunk.start + b)
     return Sentence.from_span(chunk, chunk.start, chunk.end)
+
+
+def to_full_stop(sentence: Sentence) -> Sentence:
+    """A sentence with the halves that semicolons join to it, unless that is long."""
+    chunk, halves = (
+        sentence.chunk,
+        [(a + sentence.chunk.start, b + sentence.chunk.start) for a, b in sentences(sentence.chunk.text)],
+    )
+    at = next((n for n, (start, _) in enumerate(halves) if start == sentence.start), 0)
+    first = last = at
+    while first > 0 and _joined(chunk, halves[first - 1]):
+        first -= 1
+    while last + 1 < len(halves) and _joined(chunk, halves[last]):
+        last += 1
+    start, end = halves[first][0], halves[last][1]
+    return Sentence.from_span(chunk, start, end) if end - start <= LONGEST_WHOLE else sentence
+
+
+def _joined(chunk: Chunk, span: tuple[int, int]) -> bool:
+    """True for a stretch that ends in a semicolon."""
+    return chunk.text[: span[1] - chunk.start].rstrip().endswith(("；", ";"))
 
 
 def asks_whether(question: Question) -> bool:

@@ -26,12 +26,22 @@ from bot.datamodels import (
     Question,
 )
 from bot.desk import Desk, computed, note
-from bot.lexicon import ASKS_AMOUNT, ASKS_IF_MONEY, ASKS_REASON, LEGAL_FORM, MONEY, PLACE, REASON, SERVICES
+from bot.lexicon import (
+    ASKS_AMOUNT,
+    ASKS_IF_MONEY,
+    ASKS_REASON,
+    GENERIC,
+    LEGAL_FORM,
+    MONEY,
+    PLACE,
+    REASON,
+    SERVICES,
+)
 from bot.numbering import chinese_to_int
 from bot.places import PLACES
 from bot.question import asked_units, content_terms, expected_facts, stated_values, things_named
 from bot.ranking import missing_overlap
-from bot.selection import is_generic
+from bot.selection import is_generic, without_shared
 from bot.table_answers import row_states
 
 SHORTEST_TITLE_OVERLAP = 3
@@ -70,6 +80,12 @@ _OTHER_YEAR = re.compile(
     r"20\d{2}\s*年?(?:度)?(?:的)?(?:通知|申报|截止|什么时候|啥时候|几号|第[一二三]批|报名|政策|补贴|奖补|名单|呢|deadline)"
 )
 
+_OF_YEAR = re.compile(
+    r"(?<!\d)(?P<year>20\d\d)\s*年(?P<full>度)?(?:的)?(?P<about>[\u4e00-\u9fff]{2,12}?)"
+    r"(?<!的)(?:是|到底)?(?:什么时候|啥时候|啥时|几号|哪天|最晚|截止|还能|还可以|来得及)"
+)
+"""A question for a date or whether there is time, of what is of a year."""
+
 
 def other_year(desk: Desk) -> list[Block]:
     """The refusal to a question about the notice of a year that the corpus does not have; empty for any other."""
@@ -77,11 +93,36 @@ def other_year(desk: Desk) -> list[Block]:
     if not question.years or notice.year is None or notice.year in question.years:
         return []
     text = desk.text
-    if not _OTHER_YEAR.search(question.normalised) or any(str(year) in text for year in question.years):
+    silent = not any(str(year) in text for year in question.years)
+    programme = _programme_of_year(desk)
+    if not (silent and _OTHER_YEAR.search(question.normalised)) and programme is None:
         return []
     years = "、".join(map(str, question.years))
     words = messages.OTHER_YEAR.format(years=years, have=f"{notice.year}年度的《{notice.title}》")
-    return [note(words), *whom_to_ask(desk)]
+    about = programme.pattern if programme else r"(?!)"
+    says = [chunk for chunk in desk.chunks if chunk.kind is ChunkKind.CLAUSE and re.search(about, chunk.text)]
+    related = [block for chunk in says[:1] for block in clause_blocks(desk, chunk, BlockKind.RELATED)]
+    return [note(words), *whom_to_ask(desk), *related]
+
+
+def _programme_of_year(desk: Desk) -> re.Pattern[str] | None:
+    """The programme of an earlier year whose date is asked for (`2025年的稳岗返还什么时候截止`), as a pattern for what the
+    notice says of it; None where it is no part of the notice's name, or where the notice itself has rules for it."""
+    question, notice = desk.question, desk.notice
+    words = question.text.casefold()
+    asked = _OF_YEAR.search(words)
+    if asked is None or int(asked["year"]) >= (notice.year or 0) or asked["year"] in notice.title:
+        return None
+    if not asked["full"] and notice.issued_on and notice.issued_on.year == int(asked["year"]):
+        return None  # `2026年医保什么时候交`, asked of the notice for 2027 that came out in 2026
+    about = asked["about"]
+    name = "" if re.fullmatch(GENERIC, about) else about[:2]
+    headings = " ".join({heading for chunk in desk.chunks for heading in chunk.heading_path})
+    if without_shared(name, f"{notice.title} {headings}").strip():
+        return None
+    programme = re.compile(rf"{asked['year']}年?度?的?{name}")
+    ruled = name and any(programme.search(re.sub(r"《[^》]*》", "", chunk.text)) for chunk in desk.chunks)
+    return None if ruled else programme
 
 
 def stated_nowhere(desk: Desk, kinds: Sequence[FactKind], passages: Sequence[Passage]) -> bool:

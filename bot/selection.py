@@ -30,6 +30,7 @@ _AND_MATERIALS = re.compile(
 _HANDED_IN = re.compile(rf"{_MATERIALS}|提交|递交|提供|上传|另附")
 _ONE_OF_ITS_KIND = re.compile(r"[分子母总老旧原新外大](?:公司|系统|平台|单位|企业|项目|厂)")
 """A noun that would be general but for the word before it: `分公司`, `老系统`."""
+_SHORT = re.compile(r"[\u4e00-\u9fff]{2}")
 _NUMBERED_LEVEL = re.compile(r"(?<![上下同第])[一二三四五六七八九]级")
 
 
@@ -56,8 +57,31 @@ def names_one_kind(words: str) -> bool:
 
 
 def _says_nothing_more(rest: str, notice: Notice) -> bool:
-    if names_one_kind(rest):
-        return False
+    return not names_one_kind(rest) and says_nothing(rest, notice)
+
+
+def without_shared(words: str, names: str, text: str = "") -> str:
+    """Words without the stretches of two characters or more that they share with names of things or a text, and
+    without short forms of the names (`高企` of 高新技术企业)."""
+    kept, at = "", 0
+    while at < len(words):
+        end = at
+        while end < len(words) and (words[at : end + 1] in names or words[at : end + 1] in text):
+            end += 1
+        if shared := end - at >= 2 or _is_short_for(words[at : at + 2], names):
+            end = max(end, at + 2)
+        kept += " " if shared else words[at]
+        at = end if shared else at + 1
+    return kept
+
+
+def _is_short_for(short: str, where: str) -> bool:
+    """True for `高企` of 高新技术企业, `医保` of 医疗保险."""
+    return bool(_SHORT.fullmatch(short) and re.search(rf"{short[0]}[\u4e00-\u9fff]{{1,4}}{short[1]}", where))
+
+
+def says_nothing(rest: str, notice: Notice) -> bool:
+    """True of words that say nothing beside those of a question's kind, values and the notice's title."""
     for value in reversed([v for v in values_in(rest) if v.kind not in {FactKind.COUNT, FactKind.DURATION}]):
         rest = f"{rest[: value.start]} {rest[value.end :]}"
     for name in region_names(notice.region):

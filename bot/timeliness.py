@@ -62,6 +62,8 @@ _JUST_PASSED = 300
 """A day without a year that comes round in more than so many days is rather meant as past."""
 
 
+_NOW = r"(?:现在|目前|眼下|这会儿|[今明后]天).{0,3}还(?:能|可以|让)"
+"""Words that ask of any act whether there is still time for it (regular expression)."""
 _STARTS = re.compile(
     r"开[放启始]|几号开|启动|(?:什么时候|啥时候|何时|几时|哪天|几号|几点).{0,4}(?:可以|能|起)|\bopens?\b|\bstarts?\b"
 )
@@ -78,10 +80,10 @@ class Period:
 
 
 def asks_for_time_left(question: Question) -> bool:
-    """True for `还来得及吗` and `12月1号交行吗`; false for `截止是12月1号吧`, which states a deadline."""
-    if re.search(STILL_OPEN, question.normalised):
+    """True for `还来得及吗`, `现在还能下载吗` and `12月1号交行吗`; false for `截止是12月1号吧`, which states a deadline."""
+    if re.search(f"{STILL_OPEN}|{_NOW}", question.normalised):
         return True
-    words = _in_dates(question.normalised, question.today)
+    words = in_dates(question.normalised, question.today)
     return bool(_days(words) and re.search(WOULD_ACT, words)) and not re.search(NAMES_THE_DEADLINE, words)
 
 
@@ -136,7 +138,7 @@ def days_of_acting(question: Question) -> Period | None:
     None where a time is told that is not understood, that is past, or that is more than one.
     """
     today = question.today
-    words = _in_dates(question.normalised, today)
+    words = in_dates(question.normalised, today)
     told = _days(words)
     role = _ACTS.match(words[told[-1].end :]) if told else None
     rest = words
@@ -190,7 +192,7 @@ def _bounds(value: Value, words: str, today: date) -> tuple[date, date] | None:
     return None
 
 
-def _in_dates(words: str, today: date) -> str:
+def in_dates(words: str, today: date) -> str:
     """The words with their days told as dates: `下周一交` -> `2024年11月25日交`, `月底` -> `2024年11月底`.
 
     Not touched is what is uncertain: the weekday that is today.

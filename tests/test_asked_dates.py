@@ -8,7 +8,7 @@ import pytest
 from desks import desk_about
 
 from bot.answering import deadline_answer
-from bot.asked_dates import all_past, deadlines, due_meant, states_other_dates
+from bot.asked_dates import all_past, deadlines, deadlines_named, due_meant, states_other_dates
 from bot.datamodels import ChunkKind, Notice, Passage
 from bot.dated import deadline_blocks, postmark_rule
 from bot.desk import Desk
@@ -379,3 +379,68 @@ def test_a_member_s_date_is_not_the_association_s(question: str, dates: list[str
     desk = desk_for(question, text=MEMBERS)
     passages = [Passage(chunk, 0.0) for chunk in desk.chunks if chunk.kind is ChunkKind.CLAUSE]
     assert [fact.text for _, fact in deadlines(desk, passages)] == dates
+
+
+LEVELS = """关于组织开展2026年度智能工厂梯度培育工作的通知
+
+二、申报程序
+（一）企业申报。先进级第一批申报企业于2026年11月25日17:30前、第二批于2027年3月20日17:30前登录平台填报，卓越级申报企业于2026年12月4日前完成填报。
+（二）市级推荐。各设区市工业和信息化局先进级第一批于2026年12月9日前将推荐函报送省厅。
+三、获取采购文件
+时间：2026年11月20日至2026年11月26日，每天上午8:30至12:00
+方式：供应商登录平台后申请，经审核通过后下载。
+四、一次性扩岗补助
+（一）申请受理截止2027年3月31日。
+五、其他
+（一）办税服务厅周六照常办理，10月1日至7日除外。
+（二）资质证书有效期于2026年12月31日届满的，应当在届满60日前提出延续申请；因系统升级，本年度可放宽至2026年12月10日。
+
+2026年9月20日
+"""
+
+
+def named(question: str) -> Desk:
+    notice = Notice("n", LEVELS.split("\n")[0], "n/t.txt", year=2026, issued_on=date(2026, 9, 20))
+    return desk_about(notice, LEVELS, question, date(2026, 11, 23))
+
+
+def clauses(desk: Desk) -> list[Passage]:
+    return [Passage(chunk, 0.0) for chunk in desk.chunks if chunk.kind is ChunkKind.CLAUSE]
+
+
+@pytest.mark.parametrize(
+    ("question", "dates"),
+    [
+        ("卓越级还来得及吗", ["11月25日", "3月20日", "12月4日"]),
+        ("现在还能下载采购文件吗", ["11月26日"]),
+        ("扩岗补助啥时候截止", ["3月31日"]),
+        ("领航级还来得及吗", []),
+        ("分公司还能报吗", []),
+        ("去年被罚过款还来得及吗", []),
+    ],
+)
+def test_of_a_thing_that_is_named_the_dates_under_its_name(question: str, dates: list[str]) -> None:
+    desk = named(question)
+    found = sorted(fact.text for _, fact in deadlines_named(desk, clauses(desk)))
+    assert len(found) == len(dates) and all(any(day in text for text in found) for day in dates)
+
+
+def test_dates_of_several_parts_stand_behind_what_these_are_about() -> None:
+    desk = named("什么时候截止")
+    lines = [block.text for block in deadline_blocks(desk, deadlines(desk, clauses(desk)))]
+    assert any(line.startswith("一次性扩岗补助：申请受理截止2027年3月31日") for line in lines)
+    assert any(line.startswith("获取采购文件：时间：2026年11月20日") for line in lines)
+    assert not any(line.startswith("申报程序：") for line in lines)
+    assert not any("10月" in line for line in lines)
+
+
+def test_all_dates_of_a_quoted_sentence_are_told_in_it() -> None:
+    desk = named("卓越级还来得及吗")
+    lines = [block.text for block in deadline_blocks(desk, deadlines_named(desk, clauses(desk)))]
+    assert len(lines) == 1 and lines[0].count("还剩") == 3
+
+
+def test_of_a_thing_that_is_named_the_sentence_goes_to_its_full_stop() -> None:
+    desk = named("资质证书延续最晚哪天")
+    [line] = [b.text for b in deadline_answer(desk, deadlines_named(desk, clauses(desk)), named=True)]
+    assert line.startswith("资质证书有效期于2026年12月31日届满的，") and "12月10日（还剩 17 天）" in line

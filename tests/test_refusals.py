@@ -20,6 +20,7 @@ from bot.refusals import (
     missing_attachment,
     missing_directory,
     not_found,
+    other_year,
     refers_to,
     stated_nowhere,
     stating_clause,
@@ -281,3 +282,30 @@ def test_the_number_of_a_place_stands_in_the_list_that_is_not_supplied(question:
     notice = Notice("n", "关于做好农机补贴工作的通知", "n/t.txt", region="周口市", attachments=(listed,))
     desk = desk_about(notice, LOCAL, question, date(2026, 11, 23))
     assert missing_directory(desk) == (listed if missing else None)
+
+
+YEARS = """关于做好2026年稳岗返还工作的通知
+
+一、稳岗返还
+2025年度裁员率不高于5.5%的企业可以申请，于2026年12月4日前提交，并提供2025年度财务报表。
+二、附则
+《关于做好2025年稳岗返还工作的通知》同时废止。
+
+2026年9月20日
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "refused"),
+    [
+        ("2025年的稳岗返还什么时候截止", True),
+        ("2025年度财务报表什么时候交", False),
+        ("2025年成立的企业什么时候截止", False),
+        ("2026年的稳岗返还什么时候截止", False),
+    ],
+)
+def test_the_date_of_an_earlier_year_s_programme_is_not_this_one_s(question: str, refused: bool) -> None:
+    notice = Notice("n", YEARS.split("\n")[0], "n/t.txt", year=2026, issued_on=date(2026, 9, 20))
+    blocks = other_year(desk_about(notice, YEARS, question, date(2026, 11, 23)))
+    assert bool(blocks) is refused
+    assert not refused or "同时废止" in blocks[-1].text
