@@ -59,7 +59,7 @@ def retrieve(
     lexical_scores = [said.get(int(row), 0.0) for row in rows]
     matrix = features(question, chunks, dense_scores, lexical_scores, index.facts)
     scores = ranker.scores(matrix)
-    of_others = _of_other_parts(question, scope, chunks, index)
+    of_others = np.asarray(_of_other_parts(question, scope, chunks, index))
     order = np.lexsort((rows, -scores, of_others))
     return Retrieved(
         tuple(
