@@ -185,7 +185,8 @@ def _of_asked_part(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[
     (`星级评定`, `老年食堂`); of these those whose sentence has its other words, if any has. Who acts is no such word."""
     due = [pair for pair in due if not _is_of_another_part(desk, *pair)] or due
     about = without_tiers(acting_words(desk.question.normalised))
-    things = [thing for thing in things_named(desk.question) if thing in about]
+    place = desk.notice.region
+    things = [thing for thing in things_named(desk.question) if thing in about and thing not in place]
     above = [" ".join(chunk.heading_path) for chunk, _ in due]
     most = max((sum(thing in words for thing in things) for words in above), default=0)
     kept = [
@@ -193,7 +194,7 @@ def _of_asked_part(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[
         for pair, words in zip(due, above, strict=True)
         if sum(thing in words for thing in things) == most
     ]
-    others = [thing for thing in things if not any(thing in words for words in above)]
+    others = [t for t in things if t not in desk.notice.title and not any(t in words for words in above)]
     own = [(c, f) for c, f in kept if any(thing in sentence_at(c, f.start).text for thing in others)]
     return own or kept
 

@@ -444,3 +444,12 @@ def test_of_a_thing_that_is_named_the_sentence_goes_to_its_full_stop() -> None:
     desk = named("资质证书延续最晚哪天")
     [line] = [b.text for b in deadline_answer(desk, deadlines_named(desk, clauses(desk)), named=True)]
     assert line.startswith("资质证书有效期于2026年12月31日届满的，") and "12月10日（还剩 17 天）" in line
+
+
+def test_the_place_of_the_notice_tells_no_date_from_another() -> None:
+    text = LEVELS.replace("截止2027年3月31日", "截止2027年3月31日，在常州市内注册的均可")
+    notice = Notice(
+        "n", LEVELS.split("\n")[0], "n/t.txt", year=2026, issued_on=date(2026, 9, 20), region="常州市"
+    )
+    desk = desk_about(notice, text, "常州什么时候截止", date(2026, 11, 23))
+    assert len(deadlines_named(desk, clauses(desk))) > 1
