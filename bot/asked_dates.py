@@ -84,6 +84,10 @@ def deadlines_named(desk: Desk, passages: Sequence[Passage]) -> list[tuple[Chunk
         rest, below = without_shared(words, headings, said), without_shared(words, headings)
         own = without_shared(below, own_names)  # what names all of the notice, in a sentence tells nothing
         named = _told(words) - _told(below) + _told(own) - _told(without_shared(own, "", said))
+        if _told(without_shared(below, "", _near(chunk, fact))) <= _told(
+            own
+        ):  # unless all of it stands by the date
+            named += _told(below) - _told(own)
         if _told(below) < _told(words):  # its part of the notice is named: of that may be the rest
             rest = without_shared(rest, "", _beside(desk, chunk))
         if says_nothing(without_shared(rest, own_names), notice):
@@ -116,6 +120,12 @@ def _without_days(words: str, today: date) -> str:
     for value in reversed([v for v in values_in(words) if v.kind is FactKind.DATE]):
         words = f"{words[: value.start]} {words[value.end :]}"
     return words
+
+
+def _near(chunk: Chunk, fact: Fact) -> str:
+    """The words about a date between two commas: `其中复核企业申报时间为11月9日至11月24日`."""
+    before = re.split(r"[，；。,;\n]", chunk.text[: fact.start - chunk.start])[-1]
+    return before + re.split(r"[，；。,;\n]", chunk.text[fact.start - chunk.start :])[0]
 
 
 def _told(words: str) -> int:

@@ -453,3 +453,28 @@ def test_the_place_of_the_notice_tells_no_date_from_another() -> None:
     )
     desk = desk_about(notice, text, "常州什么时候截止", date(2026, 11, 23))
     assert len(deadlines_named(desk, clauses(desk))) > 1
+
+
+@pytest.mark.parametrize(
+    ("question", "days"),
+    [
+        ("复核几号截止", ["11月24日"]),
+        ("认定的还能报吗", ["12月2日"]),
+        ("认定复核什么时候截止", ["11月24日", "12月2日", "12月10日"]),
+    ],
+    ids=["one", "other", "both"],
+)
+def test_a_word_of_the_title_tells_dates_apart_where_it_stands_by_one(question: str, days: list[str]) -> None:
+    text = """关于组织开展专精特新中小企业认定、复核及创新型中小企业评价工作的通知
+
+一、评价
+创新型中小企业评价按季公告，参加复核的企业也可参加，本季度受理截止时间为2026年12月10日。
+二、时间安排
+认定企业和复核企业均须登录平台，其中复核企业申报时间为2026年11月9日至11月24日，认定企业申报时间为2026年11月16日至12月2日。
+
+2026年10月28日
+"""
+    notice = Notice("n", text.split("\n")[0], "n/t.txt", year=2026, issued_on=date(2026, 10, 28))
+    desk = desk_about(notice, text, question, date(2026, 11, 23))
+    found = [fact.text for _, fact in deadlines_named(desk, clauses(desk))]
+    assert len(found) == len(days) and all(any(day in text for text in found) for day in days)
