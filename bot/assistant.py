@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.answering import KEPT_PASSAGES, answer, small_talk
-from bot.asked_parts import Part, is_told, kind_is_told, parts_of
 from bot.comparing import aspects_of
 from bot.config import Settings
 from bot.contacts import asked_holder
@@ -40,6 +39,7 @@ from bot.rephrasing import Complete, rephrase
 from bot.reranking import Reranker
 from bot.retrieval import Retrieved, in_scope, retrieve, survey
 from bot.scoping import scope_of, without_scope_words
+from bot.several_questions import Part, is_told, kind_is_told, parts_of
 
 logger = logging.getLogger(__name__)
 

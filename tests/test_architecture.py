@@ -51,7 +51,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     # ask: words -> Question -> retrieved, ranked -> selected, quoted, composed -> fact lock -> Answer
     ("glossary", "mistyped"),
     ("question",),
-    ("asked_parts",),
+    ("several_questions",),
     ("timeliness", "parts"),
     ("tiers",),
     ("scoping", "sides"),

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from bot.asked_parts import is_told, parts_of
 from bot.datamodels import FactKind
+from bot.several_questions import is_told, parts_of
 
 TODAY = date(2026, 11, 23)
 
