@@ -360,10 +360,9 @@ def not_found(
 
 
 def _is_all_for(desk: Desk, contact: Contact) -> bool:
-    """True where all that a question names stands in what a contact is there for, in its office or the notice's title."""
-    where = " ".join((contact.purpose, contact.rest, contact.office, desk.notice.title))
+    """True where all that a question names is what a contact is there for."""
     terms = things_named(desk.question)
-    return bool(terms) and all(term in where for term in terms)
+    return bool(terms) and all(term in contact.purpose for term in terms)
 
 
 def _nearest_condition(desk: Desk, chunk: Chunk) -> list[Block]:

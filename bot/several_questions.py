@@ -110,7 +110,8 @@ def _told_and_asked(pieces: Sequence[str]) -> tuple[list[str], list[str], list[s
 
 
 def _repeats(earlier: str, later: str) -> bool:
-    """True for `电话` after `延续找谁办`."""
+    """True for `电话` after `延续找谁办`, and for `电话呢` after `省厅谁负责`: whose number, the earlier one says."""
     kinds = expected_facts(later.casefold())[:1]
     rest = re.sub(GENERIC, "", later.casefold())
-    return len(rest) < 2 and bool(kinds) and kinds[0] in expected_facts(earlier.casefold())
+    whose = kinds == (FactKind.PHONE,) and "谁" in earlier
+    return len(rest) < 2 and bool(kinds) and (whose or kinds[0] in expected_facts(earlier.casefold()))
