@@ -28,6 +28,7 @@ from bot.numbering import number_end
 from bot.question import stated_values
 from bot.quoting import Sentence, sentence_at, shortened, to_full_stop, without_number
 from bot.sides import is_asked_about, is_time_of_another
+from bot.values import values_in
 
 _TO = re.compile(r"\s*起?\s*(?:至|到|[-—－–～~]{1,2})\s*")
 
@@ -109,11 +110,12 @@ def _suffix(chunk: Chunk, fact: Fact) -> str:
 
 def part_of(chunk: Chunk) -> str:
     """What the part of a notice is about in which a clause stands: the first heading above it that names a thing
-    (`一次性扩岗补助`), not one that every notice has (`申报程序`); empty where none does."""
+    (`一次性扩岗补助`), not one that every notice has (`申报程序`), a question, or one with a value, which would want a
+    clause that states it; empty where none does."""
     for heading in chunk.heading_path:
         bare = heading.lstrip("# ")
         bare = _YEAR.sub("", bare[number_end(bare) :])
-        if _thing(bare):
+        if _thing(bare) and not re.search(r"[?？]", bare) and not values_in(bare):
             return bare
     return ""
 
