@@ -124,10 +124,13 @@ class Assistant:
         self, whole: Answer, parts: Sequence[Part], index: Index, today: date, history: Sequence[str]
     ) -> Answer:
         """The answer to a line of several questions, with those answered beside it that it leaves open; as it is where
-        none of these is."""
-        if whole.status not in {AnswerStatus.ANSWERED, AnswerStatus.NOT_FOUND}:
+        none of these is, and where it is a refusal of something that is named: a part alone says less of what is meant."""
+        named = any(part.terms for part in parts)
+        if whole.status not in {AnswerStatus.ANSWERED, AnswerStatus.NOT_FOUND} or (
+            whole.status.abstained and named
+        ):
             return whole
-        answered = not whole.status.abstained and any(part.terms for part in parts)
+        answered = not whole.status.abstained and named
         words = "\n".join(block.text for block in whole.blocks)
         stated = {fact.kind for fact in whole.facts} if answered else set()
         notice = " ".join(index.chunks[row].text for n in whole.notice_ids for row in index.notice_rows[n])
