@@ -84,9 +84,8 @@ def deadlines_named(desk: Desk, passages: Sequence[Passage]) -> list[tuple[Chunk
         rest, below = without_shared(words, headings, said), without_shared(words, headings)
         own = without_shared(below, own_names)  # what names all of the notice, in a sentence tells nothing
         named = _told(words) - _told(below) + _told(own) - _told(without_shared(own, "", said))
-        if _told(without_shared(below, "", _near(chunk, fact))) <= _told(
-            own
-        ):  # unless all of it stands by the date
+        apart = without_shared(below, "", _near(chunk, fact))
+        if _told(apart) <= _told(own):  # unless all of it stands by the date
             named += _told(below) - _told(own)
         if _told(below) < _told(words):  # its part of the notice is named: of that may be the rest
             rest = without_shared(rest, "", _beside(desk, chunk))

@@ -13,7 +13,7 @@ from bot.desk import Desk
 from bot.enumerations import Enumeration, enumerations
 from bot.numbering import number_end
 from bot.question import content_terms, expected_facts
-from bot.quoting import LONG_SENTENCE, Sentence, answering_sentences
+from bot.quoting import LONG_SENTENCE, Sentence, answering_sentences, joins_next
 
 SHORT_CLAUSE = 90
 """A clause up to this length answers whole."""
@@ -177,20 +177,16 @@ def _sentences(parts: Sequence[Sentence]) -> list[list[Sentence]]:
     """The parts of each sentence, which semicolons part."""
     found: list[list[Sentence]] = []
     for part in parts:
-        if found and _goes_on(found[-1][-1]):
+        if found and joins_next(found[-1][-1]):
             found[-1].append(part)
         else:
             found.append([part])
     return found
 
 
-def _goes_on(part: Sentence) -> bool:
-    return part.text.endswith(("；", ";"))
-
-
 def _same(sentence: Sentence) -> bool:
     """True for a sentence that goes on behind a semicolon, and is not long."""
-    return _goes_on(sentence) and len(sentence.text) <= LONGEST_HALF
+    return joins_next(sentence) and len(sentence.text) <= LONGEST_HALF
 
 
 def _on_the_case(desk: Desk, chosen: Sequence[Sentence], ranked: Sequence[Sentence]) -> Sentence | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from bot.datamodels import Chunk, ChunkKind, Question
@@ -98,7 +99,7 @@ def programmes(title: str, chunks: Iterable[Chunk]) -> Iterator[dict[str, frozen
 
     A heading names a programme where all that it says stands in the notice's title: `复核企业`, not `申报条件`.
     """
-    beside: dict[str | None, dict[str, list[str]]] = {}
+    beside: dict[str | None, dict[str, tuple[str, ...]]] = {}
     for chunk in chunks:
         label = opening(chunk) if chunk.number and chunk.kind in {ChunkKind.HEADING, ChunkKind.CLAUSE} else ""
         if label and (words := _words_of(label, title)):
@@ -113,14 +114,16 @@ def programmes(title: str, chunks: Iterable[Chunk]) -> Iterator[dict[str, frozen
             yield own
 
 
-def _words_of(label: str, title: str) -> list[str]:
-    """The telling words of a heading all of whose words stand in the title; empty for any other."""
+@lru_cache(maxsize=20_000)
+def _words_of(label: str, title: str) -> tuple[str, ...]:
+    """The telling words of a heading all of whose words stand in the title; empty for any other. Kept, for every question
+    about a notice asks for those of all its headings."""
     tokens = words_in(_SAYS_NOTHING.sub(" ", label))
     said = [token for token in tokens if not re.fullmatch(GENERIC, token)]
     if not said or any(token not in title for token in said):
-        return []
+        return ()
     joined = [a + b for a, b in pairwise(tokens) if 1 in {len(a), len(b)} and a + b in title]
-    return [word for word in (*said, *joined) if _HAN.fullmatch(word)]
+    return tuple(word for word in (*said, *joined) if _HAN.fullmatch(word))
 
 
 def _programmes(

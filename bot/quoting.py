@@ -119,23 +119,20 @@ def sentence_at(chunk: Chunk, offset: int) -> Sentence:
 
 def to_full_stop(sentence: Sentence) -> Sentence:
     """A sentence with the halves that semicolons join to it, unless that is long."""
-    chunk, halves = (
-        sentence.chunk,
-        [(a + sentence.chunk.start, b + sentence.chunk.start) for a, b in sentences(sentence.chunk.text)],
-    )
-    at = next((n for n, (start, _) in enumerate(halves) if start == sentence.start), 0)
-    first = last = at
-    while first > 0 and _joined(chunk, halves[first - 1]):
+    chunk = sentence.chunk
+    halves = [Sentence.from_span(chunk, chunk.start + a, chunk.start + b) for a, b in sentences(chunk.text)]
+    first = last = next((n for n, half in enumerate(halves) if half.start == sentence.start), 0)
+    while first > 0 and joins_next(halves[first - 1]):
         first -= 1
-    while last + 1 < len(halves) and _joined(chunk, halves[last]):
+    while last + 1 < len(halves) and joins_next(halves[last]):
         last += 1
-    start, end = halves[first][0], halves[last][1]
-    return Sentence.from_span(chunk, start, end) if end - start <= LONGEST_WHOLE else sentence
+    whole = Sentence.from_span(chunk, halves[first].start, halves[last].end)
+    return whole if len(whole.text) <= LONGEST_WHOLE else sentence
 
 
-def _joined(chunk: Chunk, span: tuple[int, int]) -> bool:
-    """True for a stretch that ends in a semicolon."""
-    return chunk.text[: span[1] - chunk.start].rstrip().endswith(("；", ";"))
+def joins_next(part: Sentence) -> bool:
+    """True for a part of a sentence that ends in a semicolon."""
+    return part.text.rstrip().endswith(("；", ";"))
 
 
 def asks_whether(question: Question) -> bool:
