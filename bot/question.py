@@ -60,6 +60,13 @@ _OWN_YEAR = re.compile(
     r"|(?=[^,，。;；?？!！\s]{0,6}(?:注册|成立|才|刚|营收|营业额|销售额)))"
 )
 """A year of what the one who asks has done, not of a notice: `去年已经交了400，退不退`."""
+_HAS_BECOME = re.compile(
+    r"(?:拿|获|得|领|享受|评|认定|入选|立项|取得|通过)[上选]?[过了到](?![^,，。]{0,4}(?:通知|文件|消息|材料|表))|(?:报|申请)过(?![期时])"
+    r"|(?:已经?|[还也]?没有?|未)(?:拿|获|领|享受|评[上选]|认定|入选|立项|取得|通过)(?![^,，。]{0,4}(?:通知|文件|消息|材料|表))"
+    r"|(?:[年月日号]|刚|才|新)(?:注册|成立)|(?:注册|成立)(?:的(?=公司|企业|单位|厂|店)|不?[满到足]|才|[未没]满)"
+)
+"""What who asks has got, is or has been before: `已经拿了省首台套`, `2月注册的公司`."""
+_STILL_MAY = re.compile(r"(?:现在|目前)?还(?=(?:能|可以)[^,，。]{0,6}[报申享领评])")
 _SUM_WITHOUT_YUAN = re.compile(
     r"(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百]+)\s*(?:万|亿|千万|百万)(?=$|[?!,。;\s吧吗么嘛的了对是呢啊能可够行])"
 )
@@ -88,6 +95,8 @@ def understand(
     own_words = normalised
     if history and leans_on_history(normalised):
         normalised = f"{_normalised(history[-1])} {normalised}"
+    if _HAS_BECOME.search(normalised):  # whether one may, not whether there is time
+        normalised = _STILL_MAY.sub("", normalised)
     if re.search(TECHNICAL, normalised):
         normalised = f"{normalised} {TECHNICAL_GLOSS}"
     synonyms = _synonyms(normalised, language)

@@ -484,6 +484,7 @@ def test_the_actor_of_a_clause(sentence: str, actor: str) -> None:
          "省直单位、中央企业在云单位和高校"),
         ("县级部门负责初审，市级部门负责复审汇总，于9月4日前完成。", "市级部门"),
         ("省属学校不经设区市，于6月6日前直接报送。", "省属学校"),
+        ("第（一）方向分两个窗口申报，10月开展的活动于11月20日前申报。", ""),
     ],
 )  # fmt: skip
 def test_who_acts_on_a_date_in_a_long_sentence(sentence: str, actor: str) -> None:

@@ -10,10 +10,10 @@ from desks import desk_about
 
 from bot import messages
 from bot.asked_dates import deadlines, due_for_asked, due_meant, period_of
-from bot.datamodels import Chunk, Fact, Notice, Passage
+from bot.datamodels import Chunk, Fact, FactKind, Notice, Passage
 from bot.dated import deadline_blocks
 from bot.desk import Desk
-from bot.question import understand
+from bot.question import expected_facts, understand
 from bot.timeliness import Period, asks_for_start, asks_for_time_left, days_of_acting, time_left
 
 TODAY = date(2024, 11, 20)  # a Wednesday
@@ -86,6 +86,26 @@ def test_the_day_on_which_a_person_would_act(question: str, first: date, last: d
 def test_a_day_that_is_not_certain_is_none(question: str) -> None:
     assert days_of_acting(understand(question, today=TODAY)) is None
     assert time_left(understand(question, today=TODAY), DEADLINES) == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "for_time"),
+    [
+        ("已经拿了省首台套还能报市里的吗", False),
+        ("拿过省里补助现在还能报市里吗", False),
+        ("没评上规范级还可以申报示范级吗", False),
+        ("今年2月注册的公司还能报吗", False),
+        ("昨天才拿到通知，还能报吗", True),
+        ("申请过期了还能报吗", True),
+        ("已经拿了省首台套，还来得及报市里的吗", True),
+    ],
+)
+def test_whether_one_may_who_has_become_something_is_no_question_for_time(
+    question: str, for_time: bool
+) -> None:
+    asked = understand(question, today=TODAY)
+    assert asks_for_time_left(asked) is for_time
+    assert (expected_facts(asked.normalised)[:1] == (FactKind.DATE,)) is for_time
 
 
 @pytest.mark.parametrize(
