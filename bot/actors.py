@@ -78,6 +78,7 @@ def actor_of_date(sentence: str, at: int, end: int) -> str:
         return actor
     match = _SUBJECT_OF_DATE.search(sentence, max(0, at - _SUBJECT_REACH), at)
     actor = _bare_actor(match.group("actor").partition("不经")[0]) if match else ""
+    actor = actor[number_end(actor) :]
     if _is_actor(actor) and not re.search(r"[报送交寄向至到]|^(?:并|且|如|若)", actor.rpartition("的")[2]):
         return actor
     parts = re.split(r"[，；,;]", sentence[:at])

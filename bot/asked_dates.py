@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 from bot.datamodels import Chunk, ChunkKind, DocumentRole, Fact, FactKind, Notice, Passage, Question
 from bot.deadlines import (
@@ -30,7 +31,7 @@ from bot.lexicon import GENERIC, NAMES_THE_DEADLINE
 from bot.question import things_named, without_courtesies
 from bot.quoting import sentence_at, to_full_stop
 from bot.selection import names_one_kind, says_nothing, without_shared
-from bot.sides import asked_side, is_asked_about, is_authority
+from bot.sides import asked_side, is_asked_about, is_authority, names_actor
 from bot.tiers import acting_words, asked_tier, still_asked, tiers_of, without_tiers
 from bot.timeliness import Period, asks_for_start, asks_for_time_left, asks_of_a_day, in_dates
 from bot.values import values_in
@@ -55,7 +56,8 @@ def deadlines(desk: Desk, passages: Sequence[Passage]) -> list[tuple[Chunk, Fact
     def own(dates: Sequence[tuple[Chunk, Fact]]) -> bool:
         return any(_may_be_own(desk.question, fact) for _, fact in dates)
 
-    best = _dates_of(desk, near[:2], stated)
+    best = _dates_of(desk, _with_rest(desk, near[:2]), stated)
+    near = _with_rest(desk, near)
     if not best or (not own(best) and own(_dates_of(desk, desk.asked_chunks, stated))):
         near = desk.asked_chunks
     due = sorted(_dates_of(desk, near, stated), key=lambda pair: pair[1].start)
@@ -65,6 +67,16 @@ def deadlines(desk: Desk, passages: Sequence[Passage]) -> list[tuple[Chunk, Fact
     shown = _shown(desk, due)
     past = [_is_past(desk, fact) for _, fact in shown]
     return [*shown, *_still_open(desk)] if stated is _due and past and all(past) else shown
+
+
+def _with_rest(desk: Desk, chunks: Sequence[Chunk]) -> list[Chunk]:
+    """Chunks with the others into which their long clauses were cut."""
+    near = {chunk.id for chunk in chunks}
+    for order in (desk.asked_chunks, desk.asked_chunks[::-1]):
+        for one, other in pairwise(order):
+            if one.id in near and (one.end == other.start or other.end == one.start):
+                near.add(other.id)
+    return [*chunks, *(c for c in desk.asked_chunks if c.id in near and c not in chunks)]
 
 
 def deadlines_named(desk: Desk, passages: Sequence[Passage]) -> list[tuple[Chunk, Fact]]:
@@ -178,6 +190,7 @@ def _shown(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[Chunk, F
     """Of dates those to show: of the actor that is named, else those that name another; where somebody asks of a day
     or of now and names no actor, those of who applies. None that comes round every year beside others."""
     due = _once_a_day([pair for pair in due if not _recurs(pair[1])] or due)
+    due = [(c, f) for c, f in due if names_actor(desk.question.normalised, f.actor)] or due
     due = _of_asked_part(desk, due)
     if not asked_side(desk.question.normalised) and _would_act(desk.question):
         due = [pair for pair in due if _is_applicant(pair[1].actor)] or due
@@ -215,7 +228,7 @@ def _is_of_another_part(desk: Desk, chunk: Chunk, fact: Fact) -> bool:
     named = batch or " ".join((*chunk.heading_path, *chunk.table_header, desk.notice.title))
     if asked and not any(each in named for each in asked):
         return True
-    return desk.part.is_for_others(f"{_about(chunk, fact)} {fact.actor}")
+    return desk.part.opens_for_others(chunk) or desk.part.is_for_others(f"{_about(chunk, fact)} {fact.actor}")
 
 
 def _recurs(fact: Fact) -> bool:

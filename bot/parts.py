@@ -61,6 +61,17 @@ class AskedPart:
         others, own = self.programmes | self.levels, self.named | self.own_levels
         return _holds(words, others) and not _holds(words, own)
 
+    def opens_for_others(self, chunk: Chunk) -> bool:
+        """True for a clause that opens with another level, and says nothing in any part of it of the one that is asked
+        about: `标杆级由省厅从示范级企业中推荐。`"""
+        if not self.levels:
+            return False
+        words = chunk.text.lstrip("#| ")
+        parts = re.split(r"[，。；：、,;:|\s]", words[number_end(words) :])
+        return parts[0].startswith(tuple(self.levels)) and not any(
+            part.startswith(tuple(self.own_levels)) for part in parts
+        )
+
 
 def asked_part(question: Question, title: str, chunks: Sequence[Chunk]) -> AskedPart:
     """What a question names of the programmes and levels of the notice with these chunks and this title."""

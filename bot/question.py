@@ -237,7 +237,7 @@ def _synonyms(normalised: str, language: str) -> tuple[str, ...]:
 
 def _batches(normalised: str) -> tuple[str, ...]:
     found = re.findall(
-        r"第([一二三四五六1-6])批|(头一批|首批)|(\bfirst|second|third)\b.{0,12}batch", normalised
+        r"第([一二三四五六1-6])批|(头一批|首批)(?!次)|(\bfirst|second|third)\b.{0,12}batch", normalised
     )
     names = {
         "1": "一",

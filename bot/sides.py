@@ -13,6 +13,8 @@ from bot.lexicon import AUTHORITY, AUTHORITY_ACTOR, ENTERPRISE, ENTERPRISE_ACTOR
 from bot.tiers import acting_words, asked_tier, tiers_of
 from bot.timeliness import asks_for_time_left
 
+_CALLED = re.compile(r"([\u4e00-\u9fff]{2})(?:公司|企业|机构|单位|银行)")
+
 
 def asked_side(words: str) -> str:
     """`enterprise` or `authority`, whose duty a question asks about; empty where it names neither or both."""
@@ -48,6 +50,12 @@ def is_asked_about(words: str, actor: str) -> bool | None:
     if re.search(own, acting):
         return None if tier or (side == "enterprise" and tiers) else True
     return False if re.search(other, acting) else None
+
+
+def names_actor(words: str, actor: str) -> bool:
+    """True where a question calls who acts in a clause by what tells them from others: `保险公司` for 承保保险机构."""
+    called = _CALLED.findall(acting_words(words))
+    return bool(_CALLED.search(actor)) and any(name in actor for name in called)
 
 
 def is_time_of_another(question: Question, actor: str) -> bool:

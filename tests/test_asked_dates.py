@@ -478,3 +478,72 @@ def test_a_word_of_the_title_tells_dates_apart_where_it_stands_by_one(question: 
     desk = desk_about(notice, text, question, date(2026, 11, 23))
     found = [fact.text for _, fact in deadlines_named(desk, clauses(desk))]
     assert len(found) == len(days) and all(any(day in text for text in found) for day in days)
+
+
+INSURED = """关于组织开展2026年度首台（套）装备认定和保险补偿申报工作的通知
+
+一、首台套认定
+
+（一）企业应于2026年12月4日17:00前登录平台填报《首台（套）认定申请书》。
+
+二、保险补偿
+
+（一）装备制造企业应于2026年11月27日前将《保险补偿资金申请表》（附件3）、保险单和保费发票复印件、销售合同复印件、认定文件复印件各一式2份（加盖企业公章，保险单另须加盖承保保险公司业务章）送所在地县级财政部门，同时将扫描件发送至dysttbc@163.com；县级财政部门会同经信部门于12月8日前完成审核，联合行文报市财政局工贸科。承保保险机构应于12月1日前将承保明细报监管分局财产保险监管科。逾期未提交的，本年度不再受理，可并入下一年度申报，但保险期限已终止超过1年的除外。
+
+三、首批次奖励
+
+（一）申报单位应为本市新材料生产企业，对同一用户累计销售额达到100万元以上。
+
+（二）申报时间另行通知，由市经济和信息化局材料科负责受理。
+
+2026年11月6日
+"""
+LADDER = """关于开展2026年度数字化水平梯度培育工作的通知
+
+一、培育层级
+
+制造业企业数字化水平分为起步级、规范级、示范级、标杆级四个层级。
+
+二、组织实施
+
+（一）示范级由市（州）工信局推荐、省工信厅评审认定。企业应于2026年12月11日前在平台提交申请。
+
+（二）标杆级由省工信厅从示范级企业中择优推荐。有意愿的企业应于2026年12月4日前提交书面意向书。
+
+2026年10月19日
+"""
+
+
+def desk_of(text: str, question: str) -> Desk:
+    notice = Notice("n", text.partition("\n")[0], "n/t.txt", year=2026, issued_on=date(2026, 10, 19))
+    return desk_about(notice, text, question, date(2026, 11, 24))
+
+
+@pytest.mark.parametrize(
+    ("question", "dates"),
+    [
+        ("不是说保险补偿12月4号截止吗", ["2026年11月27日", "12月1日"]),
+        ("保险公司要报什么，几号前", ["12月1日"]),
+        ("保险补偿企业几号前报", ["2026年11月27日"]),
+    ],
+)
+def test_dates_of_a_long_clause_that_was_cut_are_those_of_all_its_pieces(
+    question: str, dates: list[str]
+) -> None:
+    desk = desk_of(INSURED, question)
+    pieces = [chunk for chunk in desk.asked_chunks if "承保保险机构" in chunk.text or "附件3" in chunk.text]
+    assert len(pieces) == 2
+    for piece in pieces:
+        assert [fact.text for _, fact in deadlines(desk, [Passage(piece, 0.0)])] == dates
+
+
+def test_who_acts_is_told_without_the_number_of_the_item() -> None:
+    desk = desk_of(INSURED, "首台套认定企业几号截止")
+    passages = [Passage(chunk, 0.0) for chunk in desk.asked_chunks if chunk.kind is ChunkKind.CLAUSE]
+    assert [fact.actor for _, fact in deadlines(desk, passages)] == ["企业"]
+
+
+def test_a_clause_that_opens_with_another_level_is_about_that_one() -> None:
+    desk = desk_of(LADDER, "示范级企业几号截止")
+    passages = [Passage(chunk, 0.0) for chunk in desk.asked_chunks if chunk.kind is ChunkKind.CLAUSE]
+    assert [fact.text for _, fact in deadlines(desk, passages)] == ["2026年12月11日"]

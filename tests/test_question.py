@@ -265,3 +265,8 @@ def test_any_words_are_understood(text: str, history: list[str]) -> None:
     assert question.normalised == question.normalised.strip()
     question.normalised.encode("utf-8")
     assert question == understand(text, today=TODAY, history=history)
+
+
+def test_a_kind_of_product_is_no_batch() -> None:
+    assert understand("首批次奖励什么时候截止", today=TODAY).batches == ()
+    assert understand("首批什么时候截止", today=TODAY).batches == ("第一批",)
