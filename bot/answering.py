@@ -27,10 +27,13 @@ from bot.asked_contacts import (
 )
 from bot.asked_dates import (
     all_past,
+    announced_later,
+    dates_another_stage,
     deadlines,
     deadlines_named,
     due_for_asked,
     due_meant,
+    ends_without_start,
     first_of,
     of_those_meant,
     period_of,
@@ -140,7 +143,11 @@ def answer(
     rows = [
         i
         for i in rows
-        if not states_dates_of_others(question, index.facts.get(retrieved.passages[i].chunk.id, ()))
+        if not states_dates_of_others(
+            question,
+            index.facts.get(retrieved.passages[i].chunk.id, ()),
+            retrieved.passages[i].chunk.text,
+        )
     ] or rows
     passages = [retrieved.passages[i] for i in rows]
     read = {
@@ -228,6 +235,7 @@ def _decided(
         or of_another(desk, passages[0].chunk)
         or asks_unknown_level(question, levels_beside(question, desk.chunks), desk.text)
         or far_from_everything(desk, passages, kinds)
+        or dates_another_stage(desk, passages[0].chunk)
     )
     if own := own_data(desk):
         return AnswerStatus.ANSWERED, own
@@ -249,6 +257,10 @@ def _decided(
     if due:
         blocks = deadline_answer(desk, due, named=not generic)
         return AnswerStatus.ANSWERED, corrected(desk, blocks, due_for_asked(desk, due))
+    if ends := ends_without_start(desk, passages):
+        return AnswerStatus.ANSWERED, [note(messages.START_NOT_STATED), *deadline_answer(desk, ends)]
+    if later := announced_later(desk):
+        return AnswerStatus.ANSWERED, clause_blocks(desk, later)
     if elsewhere := filed_elsewhere(desk):
         return AnswerStatus.ANSWERED, clause_blocks(desk, elsewhere)
     if is_generic(desk):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
+from bot.chunking import sentences
 from bot.datamodels import Chunk, ChunkKind, DocumentRole, Fact, FactKind, Notice, Passage, Question
 from bot.deadlines import (
     batch_of,
@@ -28,7 +29,7 @@ from bot.deadlines import (
 from bot.desk import Desk
 from bot.due_dates import due_dates
 from bot.lexicon import GENERIC, NAMES_THE_DEADLINE
-from bot.question import things_named, without_courtesies
+from bot.question import expected_facts, things_named, without_courtesies
 from bot.quoting import sentence_at, to_full_stop
 from bot.selection import names_one_kind, says_nothing, without_shared
 from bot.sides import asked_side, is_asked_about, is_authority, names_actor
@@ -46,11 +47,27 @@ _ALL_YEAR = re.compile(
 )
 
 
-def deadlines(desk: Desk, passages: Sequence[Passage]) -> list[tuple[Chunk, Fact]]:
+_STAGE = re.compile(r"笔试|面试|体检|答辩|考察|路演|初赛|复赛|决赛|公示|试讲|开标")
+"""Stages that each have a day of their own."""
+_WHEN = rf"(?:后|起|内|时间|日期)[^，。；,;]{{0,10}}(?:{_STAGE.pattern})|(?:{_STAGE.pattern})[^，。；,;]{{0,8}}(?:时间|日期|另行|[于在]\d)"
+"""Words that tell when a stage is (regular expression)."""
+_LATER = re.compile(
+    r"[^，。；,;]*(?:时间|日期|时限)[^，。；,;]{0,10}(?:另行(?:通知|公告|公布|发布|确定|告知|安排)|另定|待定|另文|以[^，。；]{1,10}(?:通知|公告)为准)"
+)
+_BEGINS = re.compile(
+    _ALL_YEAR.pattern
+    + r"|即日|(?:印发|发布|公布|下发|通知)之日起|(?:开始|启动|开放|开通|起始|起止)(?:时间|日期|于)"
+    r"|[\d日时月]\s*(?:起|开始|开放|启动|开通|[-—－–～~至到]{1,2}\s*\d{1,4}\s*[年月日时.:])"
+    r"|(?:于|自|从)[^。；，]{0,14}(?:开始|启动|开放|开通)"
+)
+"""Words of a day from which on something can be done."""
+
+
+def deadlines(desk: Desk, passages: Sequence[Passage], *, ends: bool = False) -> list[tuple[Chunk, Fact]]:
     """Dates to hand something in by, of the passages that come close to the best, in reading order. Where the start is
     asked for, dates to begin on, if any. Where neither of the two best passages states one, or only those of others
-    than who asks and the notice has one of theirs, those of the whole notice."""
-    stated = _starting if asks_for_start(desk.question) else _due
+    than who asks and the notice has one of theirs, those of the whole notice. `ends`: the last days in any case."""
+    stated = _starting if asks_for_start(desk.question) and not ends else _due
     near = [p.chunk for p in passages if p.score >= passages[0].score - NEAR]
 
     def own(dates: Sequence[tuple[Chunk, Fact]]) -> bool:
@@ -67,6 +84,69 @@ def deadlines(desk: Desk, passages: Sequence[Passage]) -> list[tuple[Chunk, Fact
     shown = _shown(desk, due)
     past = [_is_past(desk, fact) for _, fact in shown]
     return [*shown, *_still_open(desk)] if stated is _due and past and all(past) else shown
+
+
+def ends_without_start(desk: Desk, passages: Sequence[Passage]) -> list[tuple[Chunk, Fact]]:
+    """The dates to hand something in by, where a question that names nothing asks when one may begin, and the notice says
+    nothing of that."""
+    question = desk.question
+    rest = re.sub(r"开[始放通]|启动", " ", without_tiers(desk.part.rest or question.normalised))
+    if not asks_for_start(question) or not says_nothing(rest, desk.notice) or _BEGINS.search(desk.text):
+        return []
+    return deadlines(desk, passages, ends=True)
+
+
+def announced_later(desk: Desk) -> Chunk | None:
+    """The sentence that leaves a date which the question asks for to another notice: `申报时间另行通知`, under the name of
+    what is asked about. None where nothing is named."""
+    words, things = desk.question.normalised, things_named(desk.question)
+    if FactKind.DATE not in expected_facts(words)[:1] or not things:
+        return None
+    for chunk in desk.asked_chunks:
+        above = " ".join(chunk.heading_path)
+        for start, end in sentences(chunk.text) if chunk.kind is ChunkKind.CLAUSE else ():
+            said = chunk.text[start:end]
+            if not (later := _LATER.search(said)) or is_of_another_act(words, later.group()):
+                continue
+            if all(thing in f"{above} {said}" for thing in things):
+                return replace(chunk, start=chunk.start + start, end=chunk.start + end, text=said)
+    return None
+
+
+def dates_another_stage(desk: Desk, best: Chunk) -> bool:
+    """True where the date of a stage is asked for (`面试是什么时候`) of which the notice gives none, and the best clause
+    has only those of another (`笔试时间为12月19日，……低于60分的不得进入面试`)."""
+    words = desk.question.normalised
+    asked = {stage for stage in _STAGE.findall(words) if stage in desk.text}
+    if not asked or FactKind.DATE not in expected_facts(words)[:1] or best.kind is not ChunkKind.CLAUSE:
+        return False
+    if not any(fact.kind is FactKind.DATE for fact in desk.facts(best)):
+        return False
+
+    def dated(chunk: Chunk) -> bool:
+        headed = any(stage in heading for stage in asked for heading in chunk.heading_path[-1:])
+        facts = [f for f in desk.facts(chunk) if f.kind in {FactKind.DATE, FactKind.DURATION}]
+        if headed and (facts or re.search("时间|日期|另行", chunk.text)):
+            return True
+        parts = list(re.finditer(r"[^，。；,;\n]+", chunk.text))
+        for n, part in enumerate(parts):
+            if not any(stage in part.group() for stage in asked):
+                continue
+            near = (
+                parts[max(0, n - 1)].start() + chunk.start,
+                parts[min(n + 1, len(parts) - 1)].end() + chunk.start,
+            )
+            if re.search(_WHEN, part.group()) or any(near[0] <= f.start < near[1] for f in facts):
+                return True
+        return False
+
+    return not any(
+        dated(chunk) for chunk in desk.asked_chunks if chunk.id == best.id or _is_headed(chunk, asked)
+    )
+
+
+def _is_headed(chunk: Chunk, stages: Collection[str]) -> bool:
+    return any(stage in heading for stage in stages for heading in chunk.heading_path)
 
 
 def _with_rest(desk: Desk, chunks: Sequence[Chunk]) -> list[Chunk]:

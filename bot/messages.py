@@ -10,6 +10,7 @@ EXAMPLES = ("什么时候截止申报？", "需要满足哪些条件？", "有�
 EMPTY_QUESTION = "没有看到问题。请直接输入想问的内容，例如：什么时候截止申报？"
 
 NOT_FOUND = "通知里没有写明这一点。"
+START_NOT_STATED = "从哪天开始，通知里没有写明；截止时间是："
 PART_NOT_FOUND = "“{asked}”：通知里没有写明。"
 NOT_FOUND_AMOUNT = "通知没有写明这方面的金额或奖补标准。"
 NOT_FOUND_CONTACT = "通知没有单独写明这个联系方式。通知里写的联系方式是："

@@ -273,6 +273,7 @@ def _years(normalised: str, today: date) -> tuple[int, ...]:
         ("明年", 1),
     )
     for word, offset in relative:
-        if word in normalised and not (word == "前年" and "大前年" in normalised):
+        named = re.search(rf"{word}(?!\s*(?:\d{{1,2}}|[一二三四五六七八九十]{{1,2}})月|[初底末])", normalised)
+        if named and not (word == "前年" and "大前年" in normalised):
             years.append(today.year + offset)
     return tuple(dict.fromkeys(years))

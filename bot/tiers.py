@@ -37,6 +37,10 @@ _OVER = re.compile(
 )
 """The stage that a question reports as over before it asks about another. Its repeats are counted: words that fit two
 of these choices would else cost the power of their number."""
+_AS_OTHERS = re.compile(
+    r"([^，。；,;]{2,20}?)的?(?:报送|申报|推荐|提交|截止)?(?:时间|时限|期限)[^，。；,;]{0,4}(?:与|同|参照|按)"
+)
+"""Whose time is as that of others."""
 _OFFICE = r"[\u4e00-\u9fff]{2,4}局"
 
 
@@ -78,9 +82,12 @@ def states_date_of_tier(question: Question, facts: Sequence[Fact]) -> bool:
     return bool(tier) and any(tier in tiers for tiers in _tiers_of_dates(facts))
 
 
-def states_dates_of_others(question: Question, facts: Sequence[Fact]) -> bool:
-    """True where a date is asked for of a tier, and these facts hold dates, but only of other tiers."""
+def states_dates_of_others(question: Question, facts: Sequence[Fact], text: str = "") -> bool:
+    """True where a date is asked for of a tier, and these facts hold dates, but only of other tiers; not where their
+    clause says in its `text` that the one asked about has the same: `中央企业报送时间与省级主管部门相同`."""
     tier, dates = _tier_of_date(question), _tiers_of_dates(facts)
+    if any(tier in tiers_of(who) for who in _AS_OTHERS.findall(text)):
+        return False
     return bool(tier and dates) and all(tiers and tier not in tiers for tiers in dates)
 
 

@@ -8,7 +8,16 @@ import pytest
 from desks import desk_about
 
 from bot.answering import deadline_answer
-from bot.asked_dates import all_past, deadlines, deadlines_named, due_meant, states_other_dates
+from bot.asked_dates import (
+    all_past,
+    announced_later,
+    dates_another_stage,
+    deadlines,
+    deadlines_named,
+    due_meant,
+    ends_without_start,
+    states_other_dates,
+)
 from bot.datamodels import ChunkKind, Notice, Passage
 from bot.dated import deadline_blocks, postmark_rule
 from bot.desk import Desk
@@ -547,3 +556,67 @@ def test_a_clause_that_opens_with_another_level_is_about_that_one() -> None:
     desk = desk_of(LADDER, "示范级企业几号截止")
     passages = [Passage(chunk, 0.0) for chunk in desk.asked_chunks if chunk.kind is ChunkKind.CLAUSE]
     assert [fact.text for _, fact in deadlines(desk, passages)] == ["2026年12月11日"]
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("首批次奖励什么时候截止", "（二）申报时间另行通知，由市经济和信息化局材料科负责受理。"),
+        ("首批次奖励什么时候公示", None),
+        ("首批次奖励给多少钱", None),
+        ("保险补偿什么时候截止", None),
+    ],
+)
+def test_a_date_that_is_left_to_another_notice(question: str, said: str | None) -> None:
+    later = announced_later(desk_of(INSURED, question))
+    assert (later.text.strip() if later else None) == said
+
+
+EXAMINED = """2026年下半年公开招聘事业单位工作人员公告
+
+一、招聘程序
+
+（一）报名
+
+报名截止时间为2026年11月27日16:00。
+
+（二）笔试
+
+笔试时间为2026年12月19日（星期六），合成后60分为合格线，低于合格线的不得进入面试。
+
+（三）面试
+
+面试满分100分，60分合格。
+
+（四）体检
+
+体检于面试结束后10日内进行。
+
+2026年11月10日
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "another"), [("面试是什么时候", True), ("笔试是什么时候", False), ("体检是什么时候", False)]
+)
+def test_the_date_of_another_stage_is_no_answer(question: str, another: bool) -> None:
+    desk = desk_of(EXAMINED, question)
+    best = next(chunk for chunk in desk.chunks if "笔试时间" in chunk.text)
+    assert dates_another_stage(desk, best) is another
+
+
+def test_when_to_begin_is_not_written() -> None:
+    for question, ends in (("报名几号开始", ["2026年11月27日16:00"]), ("面试几号开始", [])):
+        desk = desk_of(EXAMINED, question)
+        passages = [Passage(chunk, 0.0) for chunk in desk.chunks if chunk.kind is ChunkKind.CLAUSE]
+        assert [fact.text for _, fact in ends_without_start(desk, passages)] == ends
+    begun = desk_of(EXAMINED.replace("报名截止时间为", "报名时间为2026年11月23日至"), "报名几号开始")
+    assert not ends_without_start(begun, [Passage(c, 0.0) for c in begun.chunks])
+
+
+def test_a_tier_whose_time_is_that_of_others_has_their_dates() -> None:
+    text = "省级主管部门于12月25日前提交推荐意见。中央企业集团报送时间与省级主管部门相同。"
+    desk = desk_of(f"关于申报中试平台的通知\n\n一、申报\n\n{text}\n", "央企最晚哪天报")
+    clause = next(chunk for chunk in desk.chunks if "推荐意见" in chunk.text)
+    assert states_dates_of_others(desk.question, desk.facts(clause))
+    assert not states_dates_of_others(desk.question, desk.facts(clause), clause.text)

@@ -270,3 +270,8 @@ def test_any_words_are_understood(text: str, history: list[str]) -> None:
 def test_a_kind_of_product_is_no_batch() -> None:
     assert understand("首批次奖励什么时候截止", today=TODAY).batches == ()
     assert understand("首批什么时候截止", today=TODAY).batches == ("第一批",)
+
+
+def test_a_month_of_next_year_names_no_notice_of_that_year() -> None:
+    assert understand("拖到明年1月再交，行不行", today=TODAY).years == ()
+    assert understand("明年什么时候报", today=TODAY).years == (2027,)
