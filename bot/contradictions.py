@@ -59,7 +59,8 @@ def _over_before_issue(notice: Notice, deadlines: Sequence[tuple[Fact, Chunk]]) 
             chunk.text,
         )
         after = chunk.text[fact.end - chunk.start :]
-        stated = not fact.year_inferred and not after.lstrip().startswith(("至", "到", "起"))
+        case = fact.act.startswith(("已", "未"))  # `11月10日前已经完成网上提交的企业`: whom a rule is for
+        stated = not case and not fact.year_inferred and not after.lstrip().startswith(("至", "到", "起"))
         over = notice.issued_on is not None and day is not None and day < notice.issued_on
         if stated and over and _HANDING_IN.search(fact.act) and not _NOT_THIS_YEAR.search(sentence):
             yield f"{_place(chunk)}的截止日期{fact.text}早于成文日期 {notice.issued_on}。请核对年份。"

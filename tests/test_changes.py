@@ -189,6 +189,13 @@ def test_a_deadline_before_the_day_of_issue_is_a_contradiction(tmp_path: Path) -
     assert warning == "二、1.的截止日期2023年11月22日早于成文日期 2024-11-04。请核对年份。"
 
 
+def test_whom_a_rule_is_for_is_no_deadline_before_the_day_of_issue(tmp_path: Path) -> None:
+    text = NOTICE.replace(
+        "三、资金支持\n", "3.2023年11月22日前已经完成网上提交的企业无须重新填报。\n\n三、资金支持\n"
+    )
+    assert not contradicted(tmp_path, text)
+
+
 @pytest.mark.parametrize(
     "text",
     [
