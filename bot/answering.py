@@ -24,6 +24,7 @@ from bot.asked_contacts import (
     fitting,
     holders_of_stated,
     is_business_of,
+    others_meant,
 )
 from bot.asked_dates import (
     all_past,
@@ -242,7 +243,7 @@ def _decided(
     if year := other_year(desk):
         return AnswerStatus.NOT_FOUND, year
     if holders := holders_of_stated(desk):
-        return AnswerStatus.ANSWERED, _contact_answer(desk, holders)
+        return AnswerStatus.ANSWERED, _of_holders(desk, holders)
     if named := contacts_named(desk):
         return AnswerStatus.ANSWERED, _of_the_named(desk, named)
     if directory := missing_directory(desk):
@@ -397,6 +398,16 @@ def _contact_answer(desk: Desk, contacts: Sequence[Contact], *, judged: bool = T
         if f.kind in {FactKind.PHONE, FactKind.EMAIL}
     ]
     return corrected(desk, blocks, facts)
+
+
+def _of_holders(desk: Desk, holders: Sequence[Contact]) -> list[Block]:
+    """The holders of the number that a question states; first those whose number it is taken for, where it is not theirs."""
+    others = others_meant(desk, holders)
+    if not others:
+        return _contact_answer(desk, holders)
+    blocks = contact_blocks(desk, [*others, *(c for c in holders if c not in others)])
+    denied = replace(blocks[0], kind=BlockKind.ANSWER, spans=(strong(messages.PREMISE_WRONG),))
+    return [denied, *blocks]
 
 
 def _of_the_named(desk: Desk, contacts: Sequence[Contact]) -> list[Block]:

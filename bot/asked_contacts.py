@@ -24,7 +24,7 @@ from bot.contacts import (
 )
 from bot.datamodels import Chunk, FactKind, Intent, Question
 from bot.desk import Desk
-from bot.lexicon import GENERIC, MONEY
+from bot.lexicon import GENERIC, MONEY, PREMISE
 from bot.question import expected_facts
 from bot.values import values_in
 
@@ -77,8 +77,17 @@ def holders_of_stated(desk: Desk) -> list[Contact]:
     contacts = contacts_in(desk.chunks, desk.index.facts)
     asks = desk.question.yes_no and not _ASKS_FOR_HOURS.search(words)
     holders = _stating(desk, contacts) if asks else []
-    others = [c for c in contacts if is_for(c, words)] if not any(is_for(c, words) for c in holders) else []
+    most = most_for(contacts, words)
+    others = [] if any(c in most for c in holders) else most
     return [*holders, *others][:SHOWN_CONTACTS] if holders else []
+
+
+def others_meant(desk: Desk, contacts: Sequence[Contact]) -> list[Contact]:
+    """Of the holders of a stated number and those behind them: these, where the question wants the number confirmed as
+    theirs, and the holder is there for something else (`园区电话是…吗`)."""
+    words, holders = desk.question.normalised, _stating(desk, contacts)
+    of_else = all(c.purpose + c.rest and not is_for_all(c) for c in holders)
+    return [c for c in contacts if c not in holders] if of_else and re.search(PREMISE, words) else []
 
 
 def contacts_named(desk: Desk) -> list[Contact]:

@@ -22,6 +22,8 @@ _EXEMPT = re.compile(r"[^，,；;：:]+(?:不限|不作要求|不受[^，,；;]*
 _LIFTED = re.compile(r"不受|不作要求|除外|放宽|可以?不|按[^，。；]{0,8}(?:执行|核定)")
 _RELAXES = re.compile(r"放宽|延长|降")
 _REFERS_BACK = re.compile(r"上述|前[述款项]|本[条款项]")
+_OF_ITS_PART = re.compile(r"本[条款项类章节]")
+"""In a sentence: it speaks of the part of the notice in which it stands."""
 _LONGEST_QUOTE = 60
 
 
@@ -94,9 +96,10 @@ def _in_other_clauses(desk: Desk, clause: Chunk, case: Case, bound: Threshold, m
     for chunk in desk.chunks:
         if chunk.id == clause.id or (clause.table_header and chunk.table_header == clause.table_header):
             continue
+        elsewhere = chunk.heading_path[:1] != clause.heading_path[:1]
         for begin, end in sentences(chunk.text):
             sentence = chunk.text[begin:end]
-            if leaves_room(sentence):
+            if leaves_room(sentence) or (elsewhere and _OF_ITS_PART.search(sentence)):
                 continue
             differing = any(
                 comparable(m, case)

@@ -17,8 +17,8 @@ from bot.chunking import sentences
 from bot.contacts import same_number
 from bot.datamodels import Block, BlockKind, Chunk, ChunkKind, Fact, FactKind, Intent, Question
 from bot.desk import Desk, strong
-from bot.lexicon import AUTHORITY, NAMES_THE_DEADLINE, PREMISE
-from bot.question import content_terms, stated_values, with_yuan
+from bot.lexicon import AUTHORITY, NAMES_THE_DEADLINE, PREMISE, UNITS
+from bot.question import content_terms, stated_values, things_named, understand, with_yuan
 from bot.quoting import Sentence, answering_sentences, sentence_at
 from bot.sides import is_authority
 from bot.thresholds import Interval, Relation, bounded
@@ -31,7 +31,7 @@ _OWN_CASE = re.compile(
 )
 """It is asked whether somebody may, not whether a number is right."""
 _NAMES_NOTHING = re.compile(
-    r"才能?|才行|才可以?|就行|就是|必须|需要|应该|应当|只能|只要|一共|总共|现在|目前|规定|要求|[上下]限|没错|时候"
+    r"一式|(?:国家|[省市县区])级|才能?|才行|才可以?|就行|就是|必须|需要|应该|应当|只能|只要|一共|总共|现在|目前|规定|要求|[上下]限|没错|时候"
 )
 _CONDITION = re.compile(r"[^，,；;。]*的[，,]")
 _LOOSE = re.compile(
@@ -39,6 +39,16 @@ _LOOSE = re.compile(
 )
 """In a sentence: its value is not the last word on it."""
 _IN_TURN = re.compile(r"分别|依次|顺次|各为")
+_RHETORICAL = re.compile(r"不是说?(?=.+[吗么嘛][?!。\s]*$)")
+"""`不是12月4号交吗`: it is thought so."""
+_OF_NUMBER = re.compile(r"(?:能|可以)[推报申领享补拿请]{0,2}(?=\d)|就(?:可以|能|够|行)")
+"""That a number is enough, or that so many may be filed: not whether somebody may."""
+_ASIDE = re.compile(r"[（(][^（）()]*[）)]")
+_BEFORE_VALUE = re.compile(r"(?:一式|要|是|为)(?= )")
+_UNTIL = re.compile(r"\s*(?:至|到|[-—–～~]{1,2})\s*")
+_DUE_AFTER = re.compile(r"\s*(?:之?前|以前|截止|止)")
+_DUE_BEFORE = re.compile(r"(?:至|到|截止|截至|不晚于|[-—–～~]|为|是|[：:])\s*$")
+_PIECES = (*UNITS, frozenset("天 日 工作日".split()))
 _BETWEEN = re.compile(r"\s*[、和及与或/]\s*")
 """Between the values of a series: `40万元、20万元、10万元`."""
 _ONLY = re.compile(r"只|仅|必须|都|全部|一律")
@@ -78,62 +88,115 @@ def premise(desk: Desk, chunk: Chunk) -> str:
     names = _names(desk.question)
     if len(stated) != 1 or not ranked or names is None:
         return ""
-    asked, sentence = stated[0], ranked[0]
-    rival = _rival(desk, sentence, asked, names)
-    if rival is None or _LOOSE.search(sentence.text) or _of_authority(desk, sentence, rival):
+    asked = stated[0]
+    with_rival = [(each, rivals) for each in ranked if (rivals := _rivals(desk, each, asked, names))]
+    if not with_rival or any(_LOOSE.search(sentence.text) for sentence in (ranked[0], with_rival[0][0])):
         return ""
-    said, _, _ = bounded(with_yuan(desk.question.normalised), asked.kind, asked.start, asked.end)
-    place = rival.start - sentence.start, rival.end - sentence.start
-    written, _, end = bounded(sentence.text, rival.kind, *place)
-    if not same_value(asked.value, rival.value):
-        differ = said is written or (said is Relation.EQUAL and _beyond(asked.value, written, rival.value))
-        return messages.PREMISE_WRONG if differ and not _stated_anywhere(desk, asked) else ""
+    sentence, rivals = with_rival[0]
+    words = desk.question.normalised
+    if (len(with_rival) == 1 or sentence is ranked[0]) and _is_denied(desk, sentence, asked, rivals, names):
+        return messages.PREMISE_WRONG
+    doubts = _RHETORICAL.search(words) or _OWN_CASE.search(_without_values(words))
+    confirms = sentence is ranked[0] and len(rivals) == 1 and not doubts
+    return messages.PREMISE_RIGHT if confirms and _is_confirmed(desk, sentence, asked, rivals[0], names) else ""
+
+
+def _is_denied(
+    desk: Desk, sentence: Sentence, asked: Value, rivals: Sequence[Fact], names: Sequence[str]
+) -> bool:
+    """True where the value, or the span of days, that a sentence has of what the question names is another than the
+    stated one, and the notice has that of nothing of this name."""
+    rival, words = rivals[-1], desk.question.normalised
+    said, written, end = _relations(desk, sentence, asked, rival)
+    if any(_is_same(asked, each) for each in rivals):
+        opposed = {said, written} & _LOWER and {said, written} & _UPPER
+        of_authority = _of_authority(desk, sentence, rival)
+        return bool(opposed) and not (of_authority or _CONDITION.match(sentence.text[end:]))
+    dated = asked.kind is FactKind.DATE
+    alike = said is written and (len(rivals) == 1 or not dated)
+    if dated and re.search(NAMES_THE_DEADLINE, words):
+        alike = alike or _is_due(sentence, rival)
+    if _unit(asked.value) != _unit(rival.value) and said is not Relation.EQUAL:
+        return False
+    beyond = said is Relation.EQUAL and _beyond(asked.value, written, rival.value)
+    if not (alike or beyond) or _stated_of(desk, asked, sentence, names):
+        return False
+    return not _of_authority(desk, sentence, rival) or (bool(names) and not dated)
+
+
+def _is_confirmed(
+    desk: Desk, sentence: Sentence, asked: Value, rival: Fact, names: Sequence[str]
+) -> bool:
+    """True where the value that a sentence has of what the question names is the stated one, bounded alike."""
+    if not same_value(asked.value, rival.value) or _of_authority(desk, sentence, rival):
+        return False
+    said, written, _ = _relations(desk, sentence, asked, rival)
     if {said, written} & _LOWER and {said, written} & _UPPER:
-        return "" if _CONDITION.match(sentence.text[end:]) else messages.PREMISE_WRONG
+        return False
     agree = said is written or (said is Relation.EQUAL and written in {Relation.AT_LEAST, Relation.AT_MOST})
     more = set(_ONLY.findall(desk.question.normalised)) - set(_ONLY.findall(sentence.text))
     words = with_yuan(desk.question.normalised)[asked.start : asked.end]
     vague = asked.kind is FactKind.DATE and not _DAY.search(asked.value) and words not in rival.text
-    return messages.PREMISE_RIGHT if agree and not (more or vague or _denied(names, sentence)) else ""
+    return agree and not (more or vague or _denied(names, sentence))
+
+
+def _relations(
+    desk: Desk, sentence: Sentence, asked: Value, rival: Fact
+) -> tuple[Relation, Relation, int]:
+    """How the question bounds its value, how the sentence bounds its own, and where the words end that do."""
+    said, _, _ = bounded(with_yuan(desk.question.normalised), asked.kind, asked.start, asked.end)
+    place = rival.start - sentence.start, rival.end - sentence.start
+    written, _, end = bounded(sentence.text, rival.kind, *place)
+    return said, written, end
 
 
 def _names(question: Question) -> list[str] | None:
     """What a question names whose value it wants confirmed; None where it confirms none, denies one, or asks whether
     somebody may."""
     words = with_yuan(question.normalised)
-    rest = _ASKED_TAGS.sub("", _without_values(words))
     if not re.search(PREMISE, words) or question.language == "en":
         return None
-    if _NEGATED.search(rest) or _OWN_CASE.search(rest):
+    rest = _RHETORICAL.sub("", _ASKED_TAGS.sub("", _without_values(words)))
+    rest = _BEFORE_VALUE.sub("", rest)
+    if _NEGATED.search(rest) or _OWN_CASE.search(_without_values(_OF_NUMBER.sub("", words))):
         return None
-    terms = [term for term in content_terms(question) if term in rest]
+    terms = [term for term in things_named(understand(rest, today=question.today)) if term in rest]
     return [term for term in terms if not _NAMES_NOTHING.fullmatch(term)] + _LEVEL.findall(rest)
 
 
-def _rival(desk: Desk, sentence: Sentence, asked: Value, names: Sequence[str]) -> Fact | None:
-    """The one value of a sentence that a stated one is of a kind with, where all that the question names stands
-    before it, or in the clause's title (`（二）岗位补贴。`); of several the one whose own part names that."""
+def _rivals(desk: Desk, sentence: Sentence, asked: Value, names: Sequence[str]) -> list[Fact]:
+    """The one value of a sentence that a stated one is of a kind with, or both days of a span, where all that the
+    question names stands before it, or in the clause's title (`（二）岗位补贴。`); of several the one whose own part names
+    that."""
     facts = desk.facts(sentence.chunk, sentence.start, sentence.end)
-    rivals = [f for f in facts if f.kind is asked.kind and _unit(f.value) == _unit(asked.value)]
-    if _IN_TURN.search(sentence.text):
-        return None
-    gaps = [sentence.text[a.end - sentence.start : b.start - sentence.start] for a, b in pairwise(rivals)]
-    if any(map(_BETWEEN.fullmatch, gaps)):
-        return None
-    stops = r"[，。；、,;：]" if len(rivals) > 1 else r"[。；;]"
-    title = _TITLE.match(sentence.chunk.text) if len(rivals) == 1 else None
-    found = []
-    for fact in rivals:
-        at = fact.start - sentence.start
+    rivals = [f for f in facts if f.kind is asked.kind and _one_measure(f.value, asked.value)]
+    if _IN_TURN.search(sentence.text) or not rivals:
+        return []
+    groups = [[rivals[0]]]
+    for before, fact in pairwise(rivals):
+        gap = sentence.text[before.end - sentence.start : fact.start - sentence.start]
+        if _BETWEEN.fullmatch(gap):
+            return []
+        if fact.kind is FactKind.DATE and _UNTIL.fullmatch(gap):
+            groups[-1].append(fact)
+        else:
+            groups.append([fact])
+    stops = r"[，。；,;：]" if len(groups) > 1 else r"[。；;]"
+    above, title = desk.parent(sentence.chunk), _TITLE.match(sentence.chunk.text)
+    of = f"{above.text if above else ''}{title.group() if title else ''}" if len(groups) == 1 else ""
+    found, done = [], 0
+    for group in groups:
+        at, end = group[0].start - sentence.start, group[-1].end - sentence.start
         begin = max((m.end() for m in re.finditer(stops, sentence.text[:at])), default=0)
         part = (
-            (title.group() if title else "")
-            + sentence.text[begin:at]
-            + re.split(r"[，。；、,;]", sentence.text[at:])[0]
+            of
+            + sentence.text[max(begin, done) : end]
+            + re.split(r"[，。；、,;（(]", sentence.text[end:])[0]
         )
-        if (names or len(rivals) == 1) and all(name in part.casefold() for name in names):
-            found.append(fact)
-    return found[0] if len(found) == 1 else None
+        done = end
+        if (names or len(groups) == 1) and all(name in part.casefold() for name in names):
+            found.append(group)
+    return found[0] if len(found) == 1 else []
 
 
 def corrected(desk: Desk, blocks: list[Block], facts: Sequence[Fact]) -> list[Block]:
@@ -143,15 +206,21 @@ def corrected(desk: Desk, blocks: list[Block], facts: Sequence[Fact]) -> list[Bl
     if not re.search(PREMISE, words):
         return blocks
     for value in stated_values(desk.question.normalised):
-        if value.kind is FactKind.DATE and not (
-            re.search(NAMES_THE_DEADLINE, words) or words[: value.start].endswith("是")
-        ):
+        dated = value.kind is FactKind.DATE
+        before = re.match(r"之?前", words[value.end :])
+        if dated and not (before or re.search(NAMES_THE_DEADLINE, words) or words[: value.start].endswith("是")):
             continue  # `我11月10号交，对吧`: a day on which one would act
         rivals = [fact for fact in facts if fact.kind is value.kind]
         if rivals and not _stated_anywhere(desk, value) and not any(_loose(desk, fact) for fact in rivals):
-            verdict = Block(BlockKind.ANSWER, (strong(messages.PREMISE_WRONG),), blocks[0].citations)
-            return [verdict, *blocks]
+            return [_denial(blocks), *blocks]
+        stating = {fact.chunk_id for fact in rivals} if dated else set()
+        if any(premise(desk, c) == messages.PREMISE_WRONG for c in desk.chunks if c.id in stating):
+            return [_denial(blocks), *blocks]
     return blocks
+
+
+def _denial(blocks: Sequence[Block]) -> Block:
+    return Block(BlockKind.ANSWER, (strong(messages.PREMISE_WRONG),), blocks[0].citations)
 
 
 def nothing_paid(desk: Desk) -> Chunk | None:
@@ -210,6 +279,23 @@ def _bare_address(value: str) -> str:
     return re.sub(r"^https?://|/+$", "", value.casefold()).removeprefix("www.")
 
 
+def _is_same(asked: Value, fact: Fact) -> bool:
+    """True for the same value, and for as many of what is counted alike: `5个`, `5家`; `7天` is as good as `7个工作日`."""
+    sizes = [_size(value) for value in (asked.value, fact.value)]
+    return same_value(asked.value, fact.value) or (None not in sizes and sizes[0] == sizes[1])
+
+
+def _one_measure(one: str, other: str) -> bool:
+    units = {_unit(one), _unit(other)}
+    return len(units) == 1 or any(units <= alike for alike in _PIECES)
+
+
+def _is_due(sentence: Sentence, fact: Fact) -> bool:
+    """True for a day before or up to which something is done: `至12月4日17时`, `11月23日前`."""
+    text, start, end = sentence.text, fact.start - sentence.start, fact.end - sentence.start
+    return bool(_DUE_AFTER.match(text[end:]) or _DUE_BEFORE.search(text[:start]))
+
+
 def _beyond(asked: str, written: Relation, rival: str) -> bool:
     """True where a bare number, or day, lies outside of the bound: `50万` where `最高30万元` is written."""
     one, other = _size(f"{rival[:4]}{asked[1:]}" if asked.startswith("--") else asked), _size(rival)
@@ -266,6 +352,32 @@ def _may_be_same(asked: str, stated: str) -> bool:
         one, other = (value[1:] if value.startswith("--") else value[4:] for value in (one, other))
     days = bool(re.match(r"(?:\d{4}-|-)\d\d", one) and re.match(r"(?:\d{4}-|-)\d\d", other))
     return same_value(asked, stated) or (days and (one.startswith(other) or other.startswith(one)))
+
+
+def _stated_of(desk: Desk, asked: Value, said: Sentence, names: Sequence[str]) -> bool:
+    """True where the notice states a value of what these names say, or where nothing tells that it is of something else:
+    neither a part of the same clause, nor a heading, nor who acts."""
+    same = {FactKind.PHONE: same_number, FactKind.DATE: _may_be_same}.get(asked.kind, same_value)
+    names = names or [term for term in desk.question.terms if len(term) > 1 and term in said.text]
+    for chunk in desk.chunks:
+        above = desk.parent(chunk)
+        for fact in desk.facts(chunk):
+            if fact.kind is not asked.kind or not same(asked.value, fact.value):
+                continue
+            sentence = sentence_at(chunk, fact.start)
+            words = sentence.text
+            if said.start <= fact.start < said.end:
+                words = re.split(r"[，。；,;：]", words[: fact.start - sentence.start])[-1]
+                told = any(name[n : n + 2] in words for name in names for n in range(len(name) - 1))
+            else:
+                actors = {clause_actor(sentence.text), clause_actor(said.text)}
+                told = chunk.id == said.chunk.id or chunk.parent_id != said.chunk.parent_id
+                told = told or (len(actors) == 2 and None not in actors)
+            headings = [each for each in chunk.heading_path if desk.notice.title not in each]
+            where = " ".join((_ASIDE.sub("", words), above.text if above else "", *headings)).casefold()
+            if not told or all(name in where for name in names):
+                return True
+    return False
 
 
 def _stated_anywhere(desk: Desk, value: Value) -> bool:

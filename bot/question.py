@@ -68,8 +68,13 @@ _HAS_BECOME = re.compile(
 """What who asks has got, is or has been before: `已经拿了省首台套`, `2月注册的公司`."""
 _STILL_MAY = re.compile(r"(?:现在|目前)?还(?=(?:能|可以)[^,，。]{0,6}[报申享领评])")
 _SUM_WITHOUT_YUAN = re.compile(
-    r"(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百]+)\s*(?:万|亿|千万|百万)(?=$|[?!,。;\s吧吗么嘛的了对是呢啊能可够行])"
+    r"(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百]+)\s*(?:万|亿|千万|百万)(?=$|[?!,。;\s吧吗么嘛的了对是呢啊能可够行就])"
 )
+_SIGN_LEFT_OUT = (
+    (re.compile(r"(?<!\d)(?:1[0-2]|[1-9])月(?:3[01]|[12]\d|[1-9])(?=$|[?!,。;\s吧吗么嘛的了对是呢前就截])"), r"\g<0>日"),
+    (re.compile(r"(?<=\d)平(?=$|[?!,。;\s吧吗么嘛的了对是呢啊能可够行就])"), "平方米"),
+)
+"""`11月30`, `5000平`."""
 _OWN_RULES = re.compile(r"([\u4e00-\u9fff]{2,3}?)[市区县州](?:自己|本级|[市区县]里|出台)")
 _MODIFIERS = re.compile(
     r"那么?|还有|另外|然后|呢|的|了|吗|啊|是|(?:20)?\d{2}\s*年(?:度)?|大?前年|去年|今年|明年|第.批|头一批|首批|省里|省级|市里|市级|市州|区里|区级|县里|县级|企业|我们|个人|"
@@ -135,12 +140,14 @@ def expected_facts(normalised: str) -> tuple[FactKind, ...]:
 
 
 def stated_values(normalised: str) -> list[Value]:
-    """Typed values that a question itself states; a sum of money may leave its 元 out (`100万`)."""
+    """Typed values that a question itself states; a sum of money may leave its 元 out (`100万`), a day its 日 (`11月30`)."""
     return values_in(with_yuan(normalised))
 
 
 def with_yuan(normalised: str) -> str:
-    """The words in which `stated_values` counts its places: `100万` -> `100万元`."""
+    """The words in which `stated_values` counts its places: `100万` -> `100万元`, `11月30` -> `11月30日`."""
+    for left_out, written in _SIGN_LEFT_OUT:
+        normalised = left_out.sub(written, normalised)
     return _SUM_WITHOUT_YUAN.sub(r"\g<0>元", normalised)
 
 
