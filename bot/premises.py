@@ -98,7 +98,9 @@ def premise(desk: Desk, chunk: Chunk) -> str:
         return messages.PREMISE_WRONG
     doubts = _RHETORICAL.search(words) or _OWN_CASE.search(_without_values(words))
     confirms = sentence is ranked[0] and len(rivals) == 1 and not doubts
-    return messages.PREMISE_RIGHT if confirms and _is_confirmed(desk, sentence, asked, rivals[0], names) else ""
+    return (
+        messages.PREMISE_RIGHT if confirms and _is_confirmed(desk, sentence, asked, rivals[0], names) else ""
+    )
 
 
 def _is_denied(
@@ -124,9 +126,7 @@ def _is_denied(
     return not _of_authority(desk, sentence, rival) or (bool(names) and not dated)
 
 
-def _is_confirmed(
-    desk: Desk, sentence: Sentence, asked: Value, rival: Fact, names: Sequence[str]
-) -> bool:
+def _is_confirmed(desk: Desk, sentence: Sentence, asked: Value, rival: Fact, names: Sequence[str]) -> bool:
     """True where the value that a sentence has of what the question names is the stated one, bounded alike."""
     if not same_value(asked.value, rival.value) or _of_authority(desk, sentence, rival):
         return False
@@ -140,9 +140,7 @@ def _is_confirmed(
     return agree and not (more or vague or _denied(names, sentence))
 
 
-def _relations(
-    desk: Desk, sentence: Sentence, asked: Value, rival: Fact
-) -> tuple[Relation, Relation, int]:
+def _relations(desk: Desk, sentence: Sentence, asked: Value, rival: Fact) -> tuple[Relation, Relation, int]:
     """How the question bounds its value, how the sentence bounds its own, and where the words end that do."""
     said, _, _ = bounded(with_yuan(desk.question.normalised), asked.kind, asked.start, asked.end)
     place = rival.start - sentence.start, rival.end - sentence.start
@@ -189,9 +187,7 @@ def _rivals(desk: Desk, sentence: Sentence, asked: Value, names: Sequence[str]) 
         at, end = group[0].start - sentence.start, group[-1].end - sentence.start
         begin = max((m.end() for m in re.finditer(stops, sentence.text[:at])), default=0)
         part = (
-            of
-            + sentence.text[max(begin, done) : end]
-            + re.split(r"[，。；、,;（(]", sentence.text[end:])[0]
+            of + sentence.text[max(begin, done) : end] + re.split(r"[，。；、,;（(]", sentence.text[end:])[0]
         )
         done = end
         if (names or len(groups) == 1) and all(name in part.casefold() for name in names):
@@ -208,7 +204,9 @@ def corrected(desk: Desk, blocks: list[Block], facts: Sequence[Fact]) -> list[Bl
     for value in stated_values(desk.question.normalised):
         dated = value.kind is FactKind.DATE
         before = re.match(r"之?前", words[value.end :])
-        if dated and not (before or re.search(NAMES_THE_DEADLINE, words) or words[: value.start].endswith("是")):
+        if dated and not (
+            before or re.search(NAMES_THE_DEADLINE, words) or words[: value.start].endswith("是")
+        ):
             continue  # `我11月10号交，对吧`: a day on which one would act
         rivals = [fact for fact in facts if fact.kind is value.kind]
         if rivals and not _stated_anywhere(desk, value) and not any(_loose(desk, fact) for fact in rivals):

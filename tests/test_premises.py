@@ -89,6 +89,29 @@ def test_a_stated_value_is_confirmed_or_denied_only_where_number_direction_and_s
     assert premise(*asked(question, clause)) == expected
 
 
+SENT = "各市州工信局填写推荐汇总表，于2024年11月23日前报送推荐汇总表和纸质版申报书各2份。"
+FILED = "申报主体于2024年11月22日前完成线上申报。"
+CHECKED = "按不低于30%的比例进行现场核查（国家绿色工厂须全部现场核查）。"
+
+
+@pytest.mark.parametrize(
+    ("clause", "question", "expected"),
+    [
+        pytest.param(SENT, "推荐汇总表11月22日前交对吧", WRONG, id="day-of-another-actor"),
+        pytest.param(SENT, "推荐汇总表11月23日前交对吧", RIGHT, id="day-of-this-one"),
+        pytest.param(SENT, "纸质申报书一式三份对吗", WRONG, id="copies-in-words"),
+        pytest.param(SENT, "纸质版要4份是吧", WRONG, id="copies"),
+        pytest.param(CHECKED, "国家绿色工厂现场核查比例是30%吗", NOTHING, id="named-in-the-exception"),
+        pytest.param(CHECKED, "现场核查比例是30%吗", RIGHT, id="the-general-rate"),
+        pytest.param(FILED, "不是11月30截止吗", WRONG, id="a-day-without-its-sign"),
+    ],
+)
+def test_a_value_of_something_else_is_denied_of_what_the_question_names(
+    clause: str, question: str, expected: str
+) -> None:
+    assert premise(*asked(question, clause, FILED if clause is SENT else SENT)) == expected
+
+
 def test_a_value_that_stands_elsewhere_in_the_notice_is_not_denied() -> None:
     question = "技术团队要8人对吧"
     assert premise(*asked(question, TEAM)) == WRONG

@@ -441,3 +441,13 @@ def test_a_relief_of_some_term_is_no_exception_to_another() -> None:
 def test_the_bound_is_told_without_the_verb_before_it() -> None:
     said = verdict("牵头单位应为2023年9月30日前在本省注册的企业。", "公司2023年10月15日注册，能牵头吗")
     assert said == f"{FAILS}（通知写的是牵头单位2023年9月30日前，你说的是2023年10月15日）"
+
+
+def test_an_exception_for_its_own_part_saves_nobody_in_another() -> None:
+    text = (
+        "关于申报的通知\n各单位：\n一、认定\n（一）申报单位成立时间满2年。\n（二）愿意配合核查。\n"
+        "二、保险补偿\n（一）投保产品应列入目录。{who}对企业成立年限不作要求。\n"
+    )
+    for who, word in (("本项", FAILS), ("小微企业", UNLESS)):
+        block, _ = ask("申报单位成立时间满2年。", "我们成立1年能报吗", text=text.format(who=who))
+        assert block is not None and block.text.startswith(word)
