@@ -24,7 +24,7 @@ SIBLINGS_SHOWN, SHORT_SIBLING = 2, 100
 """Other conditions shown beside the one that a question is about, and characters of each; of more, or of longer ones, only
 their heading is told."""
 _MAY_APPLY = re.compile(
-    r"[能可够].{0,8}?(?:申|报|评|参[加赛选与]|入选|享受|领|牵头)"
+    r"[能可够].{0,8}?(?:申|报|评|推(?!荐?[迟后\d一二两三四五六七八九十几多])|参[加赛选与]|入选|享受|领|牵头)"
     r"(?!送|告|销|审|分|[报请]?[书表材]|[报请领名]?[\d一二两三四五六七八九十几多])|"
     r"资格|条件|符合|够格|eligib|qualif|apply"
 )
