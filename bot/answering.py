@@ -40,7 +40,9 @@ from bot.asked_dates import (
     period_of,
     states_other_dates,
 )
+from bot.asked_deciders import deciding_sentences
 from bot.asked_sites import filed_elsewhere, site_clause
+from bot.attachment_kinds import holds_asked
 from bot.cards import contact_blocks
 from bot.citations import Citer, check_answer
 from bot.composition import clause_blocks, list_blocks, sibling_blocks
@@ -264,6 +266,9 @@ def _decided(
         return AnswerStatus.ANSWERED, clause_blocks(desk, later)
     if elsewhere := filed_elsewhere(desk):
         return AnswerStatus.ANSWERED, clause_blocks(desk, elsewhere)
+    certain = answers and sure >= HEDGED
+    if not certain and (deciding := deciding_sentences(desk, passages)):
+        return AnswerStatus.ANSWERED, [block for each in deciding for block in clause_blocks(desk, each)]
     if is_generic(desk):
         if FactKind.PHONE in kinds[:2] and (contacts := contacts_for(desk)):
             return AnswerStatus.ANSWERED, _contact_answer(desk, contacts)
@@ -370,10 +375,15 @@ def _not_held(desk: Desk, blocks: Sequence[Block]) -> list[Block]:
     it is asked how many copies of them are wanted."""
     question = desk.question
     copies = "份" in asked_units(question.normalised)
-    if not ABOUT_CONTENTS & set(question.intents) or asks_for_time_left(question) or copies:
+    if asks_for_time_left(question) or copies:
         return []
+    contents = bool(ABOUT_CONTENTS & set(question.intents))
     shown = "\n".join(block.text for block in blocks)
-    missing = [a for a in desk.notice.attachments if a.document_id is None and refers_to(a, shown)]
+    missing = [
+        a
+        for a in desk.notice.attachments
+        if a.document_id is None and refers_to(a, shown) and (contents or holds_asked(question, a))
+    ]
     if not missing:
         return []
     naming = next(

@@ -26,6 +26,9 @@ ATTACHMENT_MISSING = (
 ATTACHMENT_MISSING_UNNUMBERED = (
     "这项内容应在附件《{title}》里。通知提到了这份附件，但知识库里还没有收录，所以我不能回答。"
 )
+SEE_ATTACHMENT = (
+    "通知正文没有写明这一点，应看附件{number}《{title}》；这份附件知识库里还没有收录，所以我不能回答。"
+)
 FIRST_OF = "共 {count} 项，这里列出前 {shown} 项。"
 FIRST_OF_DATES = "通知里这类时间共 {count} 个，这里列出 {shown} 个；说明谁来办、办什么，可以只看那一个。"
 NOT_HELD = "上面提到的{attachments}还没有收录，其中的内容我看不到。"

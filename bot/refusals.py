@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bot import messages
 from bot.asked_contacts import asks_for_contact, contacts_about
+from bot.attachment_kinds import PAPER, attachment_for
 from bot.cards import contact_blocks
 from bot.chunking import sentences
 from bot.citations import Citer
@@ -279,7 +280,7 @@ def asks_only_for_attachment(question: Question) -> bool:
     return bool(
         _CONTENTS_OF.search(question.normalised)
         or re.search(
-            r"内容|写了?[什啥]|里面?[写有讲说]|是什么|有什么|发(?:给)?我(?!们)|给我(?:发|来|一份)|模板|样表|下载|哪里有|在哪|怎么填|要写|几栏|哪几?[栏列]|几列|填什么|要填|content",
+            r"内容|写了?[什啥]|里面?[写有讲说]|是什么|什么格式|啥格式|有什么|发(?:给)?我(?!们)|给我(?:发|来|一份)|模板|样表|下载|哪里有|在哪|怎么填|要写|几栏|哪几?[栏列]|几列|填什么|要填|content",
             question.normalised,
         )
     )
@@ -292,12 +293,17 @@ def asks_how_it_is_sent(question: Question) -> bool:
 
 def attachment_refusal(desk: Desk, attachment: DeclaredAttachment) -> list[Block]:
     form = messages.ATTACHMENT_MISSING if attachment.number else messages.ATTACHMENT_MISSING_UNNUMBERED
+    return [*_sent_to(desk, attachment, form), note(messages.RECORDED)]
+
+
+def _sent_to(desk: Desk, attachment: DeclaredAttachment, form: str = messages.SEE_ATTACHMENT) -> list[Block]:
+    """That what is asked stands in an attachment that is not supplied, and whom to ask."""
     holder = next((c for c in desk.chunks if attachment.title in c.text), None)
     numbers = (desk.citer.cite(holder),) if holder else ()
     missing = Block(
         BlockKind.NOTE, (computed(form.format(number=attachment.number, title=attachment.title)),), numbers
     )
-    return [missing, *whom_to_ask(desk, attachment.title), note(messages.RECORDED)]
+    return [missing, *whom_to_ask(desk, attachment.title)]
 
 
 def far_from_everything(
@@ -307,7 +313,10 @@ def far_from_everything(
     else altogether; and for one that asks for a service."""
     if asks_for_service(desk):
         return True
-    plain = not (kinds or _FILING.search(desk.question.normalised)) and set(desk.question.intents) <= {
+    words = desk.question.normalised
+    plain = not (kinds or _FILING.search(words) or re.search(PAPER, words)) and set(
+        desk.question.intents
+    ) <= {
         Intent.OTHER,
         Intent.PROCESS,
     }
@@ -329,7 +338,10 @@ def not_found(
     """The refusal, with the nearest clause where it has a word of the question or could be meant; `sure` is the
     probability that it answers."""
     best = passages[0]
-    if far_from_everything(desk, passages, kinds, DISTANT if _has_nothing_in_common(desk) else FAR):
+    attachment = attachment_for(desk)
+    if attachment is None and far_from_everything(
+        desk, passages, kinds, DISTANT if _has_nothing_in_common(desk) else FAR
+    ):
         return AnswerStatus.OUT_OF_SCOPE, [note(messages.OUT_OF_SCOPE), *whom_to_ask(desk)]
     for chunk in (stating_clause(desk), *(passage.chunk for passage in passages[:BEST])):
         if chunk is not None and (nearest := _nearest_condition(desk, chunk)):
@@ -344,7 +356,9 @@ def not_found(
     ):
         text = messages.NOT_FOUND_EMAIL
     asked = FactKind.PHONE in kinds and asks_for_contact(desk.question)
-    if asked and (contacts := contacts_about(desk)):
+    if attachment is not None and not asked:
+        blocks = _sent_to(desk, attachment)
+    elif asked and (contacts := contacts_about(desk)):
         for_this = is_for(contacts[0], desk.question.normalised)
         if for_this and _is_all_for(desk, contacts[0]):
             return AnswerStatus.ANSWERED, contact_blocks(desk, contacts)
@@ -356,7 +370,10 @@ def not_found(
     told = any(c.chunk_id == best.chunk.id for c in desk.citer.citations)
     if near and not told and best.chunk.kind in {ChunkKind.CLAUSE, ChunkKind.ROW}:
         blocks += clause_blocks(desk, best.chunk, BlockKind.RELATED)
-    return AnswerStatus.NOT_FOUND, [*blocks, note(messages.RECORDED)]
+    status = (
+        AnswerStatus.ATTACHMENT_MISSING if attachment is not None and not asked else AnswerStatus.NOT_FOUND
+    )
+    return status, [*blocks, note(messages.RECORDED)]
 
 
 def _is_all_for(desk: Desk, contact: Contact) -> bool:

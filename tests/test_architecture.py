@@ -60,7 +60,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("frequent", "reranking"),
     ("citations", "table_rows"),
     ("desk",),
-    ("asked_contacts", "asked_sites", "quoting", "selection"),
+    ("asked_contacts", "asked_deciders", "asked_sites", "attachment_kinds", "quoting", "selection"),
     ("asked_dates", "dated", "excerpts"),
     ("cards", "table_answers"),
     ("composition",),
