@@ -9,8 +9,8 @@ from datetime import date
 from typing import Any
 
 from bot.changes import Version
-from bot.datamodels import Chunk, ChunkKind, Fact
-from bot.deadlines import state
+from bot.datamodels import Chunk, ChunkKind, Fact, Notice
+from bot.deadlines import day_of, state
 from bot.due_dates import DueDate
 from bot.numbering import number_end
 from bot.reminders import Deadline, stated_deadlines
@@ -80,6 +80,14 @@ def agenda(version: Version, today: date, notice_id: str | None = None) -> Agend
         else:
             items.append(item)
     return Agenda(today, tuple(sorted(items, key=_order)), passed, tuple(undated))
+
+
+def is_open(version: Version, notice: Notice, today: date) -> bool:
+    """True for a notice in force of which a deadline is still to come."""
+    if repealed_by(notice, version.notices.values(), today):
+        return False
+    values = (stated.deadline.value for stated in stated_deadlines(version, notice.id))
+    return any((day_of(value) or date.min) >= today for value in values)
 
 
 def _stated(version: Version, today: date, notice_id: str | None) -> Iterator[AgendaItem]:

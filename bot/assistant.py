@@ -12,6 +12,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.agenda import is_open
 from bot.answering import KEPT_PASSAGES, answer, small_talk
 from bot.comparing import aspects_of
 from bot.config import Settings
@@ -37,11 +38,14 @@ from bot.question import understand
 from bot.ranking import Ranker
 from bot.rephrasing import Complete, rephrase
 from bot.reranking import Reranker
-from bot.retrieval import Retrieved, in_scope, retrieve, survey
-from bot.scoping import scope_of, without_scope_words
+from bot.retrieval import Retrieved, in_scope, retrieve, speaking_of, survey
+from bot.scoping import Scope, scope_of, scope_unnamed, things_of, without_scope_words
 from bot.several_questions import Part, is_told, kind_is_told, parts_of
 
 logger = logging.getLogger(__name__)
+
+HISTORY_READ = 5
+"""Questions before, newest first, among which one is looked for that says which notice is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,15 +190,13 @@ class Assistant:
                 return approved
             weights = self._reranker.weights if self._reranker else None
             return answer(question, self._read(question, found, index), index, self._ranker, weights)
-        best = survey(question, index, vector, self._ranker)
-        before = understand(history[-1], today=today, history=history[:-1]) if history else None
-        scope = scope_of(question, before, notices, best)
+        scope = self._scope(question, index, vector, notices)
         programme = [index.notices[n] for n in scope.programme]
         if scope.elsewhere:
             return other_region_answer(question, index, self._ranker, programme)
         if not scope.notice_ids:
             refusal = other_year_answer(question, index, self._ranker, programme)
-            return refusal if scope.certain else unscoped(refusal, index)
+            return refusal if scope.certain else unscoped(refusal, index, scope.others)
         bare = without_scope_words(
             question, programme, self._names_of_parts(question, scope.notice_ids, index)
         )
@@ -212,7 +214,27 @@ class Assistant:
                 return table
         answers = self._each(scoped, read, index)
         whole = answer_over_notices(question, answers, index, programme, scope.named)
-        return whole if scope.certain else unscoped(whole, index)
+        return whole if scope.certain else unscoped(whole, index, scope.others)
+
+    def _scope(
+        self, question: Question, index: Index, vector: NDArray[np.float32], notices: Sequence[Notice]
+    ) -> Scope:
+        """The notices that a question means: by its own words, else by the questions before, newest first."""
+        best = survey(question, index, vector, self._ranker)
+        *older, last = question.history[-HISTORY_READ:] or ("",)
+        before = understand(last, today=question.today, history=older) if last else None
+        found = scope_of(question, before, notices, best)
+        if found.certain:
+            return found
+        earlier = None
+        if before is not None:
+            earlier = self._scope(
+                before, index, self._encoder.encode_queries([before.normalised])[0], notices
+            )
+        told = speaking_of(things_of(question), best, index)
+        return scope_unnamed(
+            question, notices, best, told, lambda n: is_open(index, n, question.today), earlier
+        )
 
     def _names_of_parts(self, question: Question, notice_ids: Sequence[str], index: Index) -> frozenset[str]:
         """The words for the programmes of these notices that a question names."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot import messages
+from bot.agenda import short_title
 from bot.citations import Citer
 from bot.comparing import compared
 from bot.datamodels import Answer, AnswerStatus, Block, BlockKind, Citation, Notice, Question, SpanStyle
@@ -121,19 +122,21 @@ def table_over_notices(
     return joined(question, rows, repeats=True) if rows else None
 
 
-def unscoped(answer: Answer, index: Index) -> Answer:
-    """The answer to a question that says of no notice that it means it: a refusal without the contacts of whichever was
-    nearest, a mere nearest clause with the name of its notice."""
-    if any(block.text == messages.NEAREST for block in answer.blocks[:1]) and len(answer.notice_ids) == 1:
-        whose = note(messages.GUESSED.format(title=index.notices[answer.notice_ids[0]].title))
-        return replace(answer, blocks=(whose, *answer.blocks))
+def unscoped(answer: Answer, index: Index, others: Sequence[str] = ()) -> Answer:
+    """The answer to a question that says of no notice that it means it: under the name of its notice, with those that
+    may be meant as well; a refusal without the contacts of whichever was nearest."""
     if answer.status is AnswerStatus.OUT_OF_SCOPE:
-        said = answer.blocks[:1]
-    elif answer.status is AnswerStatus.NOT_FOUND:
+        return replace(answer, blocks=answer.blocks[:1], citations=(), facts=())
+    if answer.status is AnswerStatus.NOT_FOUND:
         said = (note(messages.NO_PROGRAMME), note(messages.RECORDED))
-    else:
+        return replace(answer, blocks=said, citations=(), facts=())
+    if len(answer.notice_ids) != 1:
         return answer
-    return replace(answer, blocks=said, citations=(), facts=())
+    title, *more = (
+        f"《{short_title(index.notices[n].title)}》" for n in (*answer.notice_ids, *others[:OFFERED])
+    )
+    whose = (messages.GUESSED_AMONG if more else messages.GUESSED).format(title=title, others="、".join(more))
+    return replace(answer, blocks=(note(whose), *answer.blocks))
 
 
 def other_region_answer(

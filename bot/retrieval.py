@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,6 +92,14 @@ def survey(question: Question, index: Index, vector: NDArray[np.float32], ranker
         notice_id = index.chunks[row].notice_id
         best[notice_id] = max(float(fused), best.get(notice_id, float(fused)))
     return best
+
+
+def speaking_of(things: Sequence[str], notice_ids: Iterable[str], index: Index) -> dict[str, int]:
+    """How many of the things each notice speaks of."""
+    if not things:
+        return {}
+    texts = {n: "\n".join(index.chunks[row].text for row in index.notice_rows[n]) for n in notice_ids}
+    return {n: sum(thing in text.casefold() for thing in things) for n, text in texts.items()}
 
 
 def _candidates(

@@ -9,12 +9,14 @@ several levels run the same programme and none is named.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
-from bot.datamodels import Notice, Question
+from bot.datamodels import FactKind, Notice, Question
+from bot.glossary import in_chinese
+from bot.question import content_terms, stated_values, things_named, with_yuan, words_in
 
 TITLE_WEIGHT = 1.2
 """What each pair of characters that a question shares with a programme's title adds to its score."""
@@ -22,6 +24,14 @@ NAMED_BEFORE = 0.6
 """The same for a title named in the question before, as a share."""
 CERTAIN = 1.2
 """What a question shares with a title from which on it names the programme: two pairs, of the question before as well."""
+TOLD_WEIGHT = 1.0
+"""What each thing that a question names adds to the score of a notice that speaks of it."""
+TELLING = 3
+"""Characters of a thing named from which on it tells the one notice that speaks of it: `卓越级`, not `逾期`."""
+NO_THING = r"明年|去年|大?前年|(?:国家|省|市|区|县)级?|[a-z].*"
+"""Words for a year or a level of office, and English ones that the list of terms doesn't know."""
+NEWEST = 50
+"""Notices, newest first, that are looked at for one that is still open."""
 NAME = 4
 """Least characters of a stretch of a question that is taken for a programme's name."""
 SAME_PROGRAMME = 0.5
@@ -52,6 +62,8 @@ class Scope:
     """False where neither the question nor the one before says which programme it means."""
     elsewhere: bool = False
     """True where it asks for the rules of a place that has no notice here."""
+    others: tuple[str, ...] = ()
+    """Notices of other programmes that may be meant as well, open ones first; empty where it is certain."""
 
 
 def scope_of(
@@ -64,7 +76,7 @@ def scope_of(
 
     `before` is the question before in the same chat; `best` the score of each notice's best passage.
     """
-    asked = _pairs(question.normalised)
+    asked = _pairs(_in_chinese(question))
     own_hits: dict[str, float] = {n.id: _title_hits(asked, n) for n in notices}
     if before is not None and not any(own_hits.values()):
         question = _inherited(question, before)
@@ -74,13 +86,78 @@ def scope_of(
     fitness = {n.id: best.get(n.id, floor - 1) + TITLE_WEIGHT * own_hits[n.id] for n in notices}
     region = {n.id: 2.0 * _names_region(question.normalised, n) for n in notices}
     first = max(notices, key=lambda n: (fitness[n.id] + region[n.id], n.issued_on or date.min, n.id))
-    programme = sorted(
-        (n for n in notices if n is first or _same_programme(n, first)),
-        key=lambda n: (n.issued_on or date.min, n.id),
-        reverse=True,
-    )
     certain = own_hits[first.id] >= CERTAIN or region[first.id] > 0
-    return replace(_within(question, programme), certain=certain)
+    return replace(_within(question, _programme_of(first, notices)), certain=certain)
+
+
+def scope_unnamed(
+    question: Question,
+    notices: Sequence[Notice],
+    best: Mapping[str, float],
+    told: Mapping[str, int],
+    is_open: Callable[[Notice], bool],
+    earlier: Scope | None = None,
+) -> Scope:
+    """The scope of a question that names no programme: that of the question before (`earlier`), else a notice that
+    speaks of all that the question names, one with time left first; else the one that comes nearest.
+
+    `told` counts the things named of which each notice speaks, `is_open` says whether a deadline of it lies ahead.
+    """
+    things = things_of(question)
+    most = max(told.values(), default=0)
+    if earlier and earlier.notice_ids and told.get(earlier.notice_ids[0], 0) >= most:
+        certain = earlier.certain and most == len(things)
+        by_id = {n.id: n for n in notices}
+        programme = [by_id[n] for n in earlier.programme]
+        other_one = question.years or question.batches or question.levels
+        return replace(_within(question, programme) if other_one else earlier, certain=certain)
+    floor = min(best.values(), default=0.0)
+    asked = _pairs(_in_chinese(question))
+    score = {
+        n.id: best.get(n.id, floor - 1)
+        + TITLE_WEIGHT * _title_hits(asked, n)
+        + TOLD_WEIGHT * told.get(n.id, 0)
+        for n in notices
+    }
+    names_nothing = not content_terms(_undated(question)) and question.language != "en"
+    able = [n for n in notices if names_nothing or (things and told.get(n.id, 0) == len(things))]
+    if question.years:
+        able = [n for n in able if n.year in question.years] or able
+    able = sorted(able, key=lambda n: (n.issued_on or date.min, n.id), reverse=True)
+    still_open = {n.id for n in able[:NEWEST] if len(able) > 1 and is_open(n)}
+    able.sort(key=lambda n: (n.id in still_open, 0.0 if names_nothing else score[n.id]), reverse=True)
+    first = able[0] if able else max(notices, key=lambda n: (score[n.id], n.issued_on or date.min, n.id))
+    programme = _programme_of(first, notices)
+    others = tuple(n.id for n in able if n not in programme and (n.id in still_open or not still_open))
+    telling = able and question.language != "en" and max(map(len, things), default=0) >= TELLING
+    certain = all(n in programme for n in (able if telling else notices))
+    return replace(_within(question, programme), certain=certain, others=others)
+
+
+def things_of(question: Question) -> list[str]:
+    """What a question names that a notice may speak of; of a level with its `级`, `卓越级`."""
+    words = _in_chinese(question)
+    if question.language == "en":
+        question = replace(question, language="zh", terms=tuple(words_in(words)))
+    things = [term for term in things_named(_undated(question)) if not re.fullmatch(NO_THING, term)]
+    return [f"{thing}级" if f"{thing}级" in words else thing for thing in things]
+
+
+def _in_chinese(question: Question) -> str:
+    return in_chinese(question.normalised) if question.language == "en" else question.normalised
+
+
+def _undated(question: Question) -> Question:
+    """The question without its dates, which say only when one would act."""
+    words = with_yuan(question.normalised)
+    days = [words[v.start : v.end] for v in stated_values(question.normalised) if v.kind is FactKind.DATE]
+    return replace(question, terms=tuple(t for t in question.terms if not any(t in day for day in days)))
+
+
+def _programme_of(first: Notice, notices: Sequence[Notice]) -> list[Notice]:
+    """The notices of a notice's programme, newest first."""
+    found = (n for n in notices if n is first or _same_programme(n, first))
+    return sorted(found, key=lambda n: (n.issued_on or date.min, n.id), reverse=True)
 
 
 def without_scope_words(

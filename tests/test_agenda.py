@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bot.agenda import agenda, agenda_lines, agenda_object, bare_title, short_title
+from bot.agenda import agenda, agenda_lines, agenda_object, bare_title, is_open, short_title
 from bot.chunking import chunk_document
 from bot.datamodels import Chunk, Document, DocumentRole, Fact, Notice
 from bot.facts import extract_facts
@@ -184,3 +184,8 @@ def test_rows_of_an_attachment_are_listed_and_what_they_repeat_is_not() -> None:
 def test_a_title_is_shortened_to_what_tells_it_apart(title: str, short: str) -> None:
     assert short_title(title) == short
     assert bare_title(title).startswith(short.rstrip("…"))
+
+
+def test_a_notice_is_open_up_to_the_day_of_its_last_deadline(index: Index) -> None:
+    made = next(n for n in index.notices.values() if n.title == MADE_TITLE)
+    assert is_open(index, made, date(2026, 12, 11)) and not is_open(index, made, date(2026, 12, 12))

@@ -9,7 +9,7 @@ import pytest
 
 from bot.datamodels import Notice
 from bot.question import understand
-from bot.scoping import Scope, scope_of, without_scope_words
+from bot.scoping import Scope, scope_of, scope_unnamed, things_of, without_scope_words
 
 
 def notice(id: str, title: str, issued: date, region: str = "湖南省", batch: str = "") -> Notice:
@@ -138,3 +138,41 @@ def test_a_batch_of_which_no_notice_is_stays_in_the_words() -> None:
 def test_a_question_that_is_nothing_but_scope_stays() -> None:
     question = understand("2024年智能工厂", today=date(2025, 8, 1))
     assert without_scope_words(question, FACTORY) == question
+
+
+def unnamed(text: str, told: dict[str, int], opened: str, earlier: Scope | None = None) -> Scope:
+    question = understand(text, today=date(2025, 8, 1))
+    return scope_unnamed(question, ALL, {}, told, lambda n: n.id == opened, earlier)
+
+
+def test_a_question_that_names_nothing_means_a_notice_that_is_still_open() -> None:
+    found = unnamed("还来得及报吗", {}, "green2024b")
+    assert found.notice_ids == ("green2024b",) and not found.certain
+
+
+def test_what_only_one_notice_speaks_of_tells_it() -> None:
+    found = unnamed("卓越级补多少钱", {"factory2025": 1}, "green2024b")
+    assert found.notice_ids == ("factory2025",) and found.certain
+
+
+def test_what_several_notices_speak_of_tells_none_and_the_others_are_offered() -> None:
+    found = unnamed("公示几天", {"factory2025": 1, "green2024b": 1}, "green2024b")
+    assert found.notice_ids == ("green2024b",) and not found.certain
+    found = unnamed("公示几天", {"factory2025": 1, "green2024b": 1}, "")
+    assert found.notice_ids == ("factory2025",) and found.others == ("green2024b",)
+
+
+def test_a_question_that_names_nothing_is_about_the_notice_of_the_question_before() -> None:
+    earlier = scope("2023年智能工厂什么时候截止")
+    found = unnamed("那电话呢", {}, "green2024b", earlier)
+    assert found.notice_ids == ("factory2023",) and found.certain
+
+
+def test_a_question_that_another_notice_speaks_of_leaves_the_notice_of_the_question_before() -> None:
+    earlier = scope("2023年智能工厂什么时候截止")
+    found = unnamed("卓越级补多少钱", {"green2024b": 1}, "green2024b", earlier)
+    assert found.notice_ids == ("green2024b",)
+
+
+def test_a_level_is_named_with_its_whole_word() -> None:
+    assert things_of(understand("卓越级补多少钱", today=date(2025, 8, 1))) == ["卓越级"]
