@@ -21,6 +21,7 @@ from bot.asked_contacts import (
     contacts_for,
     contacts_named,
     contacts_of,
+    contacts_of_part,
     fitting,
     holders_of_stated,
     is_business_of,
@@ -248,6 +249,8 @@ def _decided(
         return AnswerStatus.ANSWERED, _of_holders(desk, holders)
     if named := contacts_named(desk):
         return AnswerStatus.ANSWERED, _of_the_named(desk, named)
+    if for_part := contacts_of_part(desk):
+        return AnswerStatus.ANSWERED, _contact_answer(desk, for_part)
     if directory := missing_directory(desk):
         return AnswerStatus.ATTACHMENT_MISSING, attachment_refusal(desk, directory)
     generic = _asks_for_deadline(desk, kinds)

@@ -24,6 +24,7 @@ from bot.contacts import (
 )
 from bot.datamodels import Chunk, FactKind, Intent, Question
 from bot.desk import Desk
+from bot.glossary import written_terms
 from bot.lexicon import GENERIC, MONEY, PREMISE
 from bot.question import expected_facts
 from bot.values import values_in
@@ -32,7 +33,7 @@ SHOWN_CONTACTS = 4
 _WRITTEN_FOR_MONEY = re.compile(f"{GENERIC}|{MONEY}|万元|支持")
 """What notices write where people say `补助`: it names no subject of a contact."""
 _ASKS_FOR_CONTACT = re.compile(
-    r"谁|哪[位个](?:人|部门|单位|科|处|局)|(?:哪|什么)(?:部门|单位|科室|处室)|负责人|电话|热线|客服|号码|手机|座机|打哪|打什么|问哪|找哪|联系方式|联系人|"
+    r"谁|哪[位个](?:人|部门|单位|科|处|局)|(?:哪|什么)(?:部门|单位|科室|处室)|负责人|电话|热线|客服|号码|手机|座机|打哪|打什么|问哪|找哪|联[系络](?:方式|人)|"
     r"邮箱|电邮|邮件|who|phone|call|contact|e-?mail"
 )
 _ASKS_WHOSE_BUSINESS = re.compile(r"管|负责|找|问|归|是谁|是干[什啥嘛]|做什么的|是哪个")
@@ -62,7 +63,9 @@ def contacts_for(desk: Desk) -> list[Contact]:
     words = desk.question.normalised
     if speaks_of_trouble(words) and (helping := [c for c in contacts if is_for_trouble(c)]):
         return helping[:SHOWN_CONTACTS]
+    text = " ".join(c.purpose + c.rest for c in contacts)
     for said in (words, *desk.question.history[-1:]):
+        said = " ".join((said, *written_terms(said, text)))
         if for_this := most_for(by_fitness(contacts, said, desk.notice.issuer), said):
             return for_this[:SHOWN_CONTACTS]
     ranked = by_fitness(contacts, words, desk.notice.issuer)
@@ -105,6 +108,14 @@ def contacts_named(desk: Desk) -> list[Contact]:
         return []
     others = [] if is_for(named[0], words) else most_for(contacts, words)
     return [*named, *others][:SHOWN_CONTACTS]
+
+
+def contacts_of_part(desk: Desk) -> list[Contact]:
+    """The contacts for the part of the notice that holds what a question for a contact names, where they name that part by
+    its number alone: `第（三）方向` for `海外仓找谁问`; empty for any other."""
+    best = most_for(contacts_in(desk.chunks, desk.index.facts), desk.question.normalised)
+    asked = asks_for_contact(desk.question) and not asked_holder(desk.question.normalised)
+    return best[:SHOWN_CONTACTS] if asked and best and all(c.subject for c in best) else []
 
 
 def is_business_of(desk: Desk, contacts: Sequence[Contact]) -> bool | None:
@@ -178,7 +189,7 @@ def _best_or_all(desk: Desk, contacts: Sequence[Contact], words: str) -> list[Co
     ranked = by_fitness(contacts, words, desk.notice.issuer)
     if any(is_for_all(c) or is_for(c, words) for c in ranked[:1]):
         return ranked[:1]
-    for_subjects = [c for c in ranked if not (is_for_one_case(c, words) or is_side_line(c))]
+    for_subjects = [c for c in contacts if not (is_for_one_case(c, words) or is_side_line(c))]
     return for_subjects[:SHOWN_CONTACTS] or ranked[:1]
 
 

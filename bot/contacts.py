@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from bot.chunking import sentences
 from bot.datamodels import Chunk, ChunkKind, Fact, FactKind
@@ -73,6 +74,11 @@ _FOR_ALL = re.compile(
 _HOURS = re.compile(
     r"\d[:：]\d\d|\d[时点]|工作日|节假日|[周期][一二三四五六日末]|[上下]午|夜间|24\s*小时|全天"
 )
+_PAIR = re.compile(r"(?=([\u4e00-\u9fff]{2}))")
+_LABEL = re.compile(r"((?:[^：:，。；\d（(]|[（(][一二三四五六七八九十\d]{1,3}[）)]){2,20})[：:](?!//)")
+"""What stands before a colon, a numeral in brackets within it: `第（一）方向：`."""
+_REFERENCE = re.compile(r"第(?P<number>[（(][一二三四五六七八九十\d]{1,3}[）)])(?P<what>[\u4e00-\u9fff]{2})")
+"""A numbered part of the notice that a label names: `第（三）方向`."""
 _COMPLAINTS = re.compile(r"投诉|举报|监督|纪检|纪委|信访|不满|异议|意见")
 _SIDE_LINES = re.compile(r"技术(?:支持|问题|咨询|服务|故障)|系统|平台|账号|住宿|会务|发票|开票")
 _SYSTEM = r"系统|平台|账号|软件|小程序|公众号|(?i:app)|网站|网上"
@@ -127,6 +133,8 @@ class Contact:
     """True where its sentence says when somebody can be reached."""
     groups: tuple[str, ...] = ()
     """Numbers that are no phone's, with what they are: `QQ群 617204838`."""
+    subject: str = ""
+    """The words of the numbered part of the notice that its purpose names: those of （三） for `第（三）方向`."""
 
     @property
     def text(self) -> str:
@@ -146,11 +154,17 @@ def contacts_in(chunks: Sequence[Chunk], facts: Mapping[str, Sequence[Fact]]) ->
         if not reached:
             continue
         before = chunks[position - 1] if position else None
+        label = ""
         for begin, end in sentences(chunk.text):
             stated = [f for f in reached if chunk.start + begin <= f.start < chunk.start + end]
             for start, finish, group in _by_holder(chunk, begin, end, stated):
                 after = chunk.text[group[-1].end - chunk.start : finish]
-                office, person, purpose = _parts(chunk.text[start : group[0].start - chunk.start], after)
+                head = chunk.text[start : group[0].start - chunk.start]
+                office, person, purpose = _parts(head, after)
+                label = purpose or (
+                    label if _goes_on(chunk.text[:start], head) and (office or person) else ""
+                )
+                purpose = purpose or label
                 introduced_by = None
                 if not office and before is not None and _names_an_office(before, chunk, facts):
                     office, introduced_by = before.text.strip(), before
@@ -178,10 +192,26 @@ def contacts_in(chunks: Sequence[Chunk], facts: Mapping[str, Sequence[Fact]]) ->
                         hours=bool(_HOURS.search(chunk.text, begin, end)),
                         rest=rest,
                         groups=tuple(f.text for f in group if f in groups),
+                        subject=_subject(what, chunks),
                     )
                     for who, what in holders
                 ]
     return tuple(found)
+
+
+def _goes_on(before: str, head: str) -> bool:
+    """True for a contact that comes behind another one under the same label: `材料报送：甲区人社局 …；乙区人社局 …`."""
+    own = _CONTACT_WORDS.search(head) or re.search(r"[：:]", head)
+    return not own and bool(before) and not re.search(r"[。！？\n]\s*$", before)
+
+
+def _subject(purpose: str, chunks: Sequence[Chunk]) -> str:
+    """The words of the item that a purpose names by its number and by what the heading above it calls it."""
+    if not (named := _REFERENCE.search(purpose)):
+        return ""
+    number, what = named["number"], named["what"]
+    items = (c for c in chunks if c.section.endswith(number) and what in " ".join(c.heading_path[-1:]))
+    return next((c.text for c in items), "")
 
 
 def _groups(chunk: Chunk, reached: Sequence[Fact]) -> list[Fact]:
@@ -215,7 +245,7 @@ def by_fitness(contacts: Sequence[Contact], words: str = "", issuer: str = "") -
 
     def fitness(contact: Contact) -> float:
         score = float(bool(contact.phones)) * 2 + float(bool(contact.person))
-        score -= min(len(contact.rest) / LONG_REST, 1)
+        score -= round(min(len(contact.rest) / LONG_REST, 1), 1)
         if shared := _shared_pairs(contact, words):
             return score + 4 + shared / 10
         bureau = _BUREAU.match(contact.office)
@@ -232,7 +262,8 @@ def is_for(contact: Contact, words: str) -> bool:
 
 
 def most_for(contacts: Sequence[Contact], words: str) -> list[Contact]:
-    """The contacts whose words hold most of what words say; empty where none holds any of it."""
+    """The contacts whose words hold most of what words say, and of these the longest stretch of them; empty where none
+    holds any of it."""
     shares = [_shared_pairs(c, words) for c in contacts]
     most = max(shares, default=0)
     return [c for c, share in zip(contacts, shares, strict=True) if most and share == most]
@@ -287,15 +318,24 @@ def is_for_sending(contact: Contact) -> bool:
     return bool(_SENT.search(before)) and not _ASKED.search(contact.text)
 
 
-def _shared_pairs(contact: Contact, words: str) -> int:
-    """How many pairs of what is asked for the words of a contact hold."""
-    about = contact.purpose + contact.rest
-    return sum(pair in about for pair in _pairs(words))
+def _shared_pairs(contact: Contact, words: str) -> float:
+    """How many pairs of what is asked for the words of a contact hold, less than one where only the part of the notice
+    that they name holds some; of as many, more for a longer stretch: `绿色工厂` is not `绿色工业园区`."""
+    about = re.sub(r"[（）()]", "", contact.purpose) + contact.rest
+    if shared := sum(pair in about for pair in _pairs(words)):
+        return shared + _longest_shared(words, about) / 100
+    said = (pair for pair in _PAIR.findall(words) if not re.fullmatch(GENERIC, pair))
+    return sum(pair in contact.subject for pair in said) / 100
+
+
+def _longest_shared(words: str, about: str) -> int:
+    """Characters of the longest stretch that stands in both."""
+    return SequenceMatcher(None, words, about, autojunk=False).find_longest_match().size
 
 
 def _pairs(words: str) -> list[str]:
     """Every two neighbouring characters of what is asked for in particular."""
-    return re.findall(r"(?=([\u4e00-\u9fff]{2}))", re.sub(f"{_ATTACHMENT_NUMBER}|{GENERIC}", " ", words))
+    return _PAIR.findall(re.sub(f"{_ATTACHMENT_NUMBER}|{GENERIC}", " ", words))
 
 
 def asked_holder(words: str) -> str:
@@ -399,10 +439,12 @@ def _rest(
 def _parts(head: str, after: str = "") -> tuple[str, str, str]:
     """(office, person, purpose) by the words before a contact's numbers, each literally in them or empty; an office or
     a person also by a bracket right behind them (`0731-88955383（李明）`)."""
-    head = re.sub(r"^[\s\u3000；;，,、。）)]*(?:[（(]?[\d一二三四五六七八九十]+[）).、．]\s*)?", "", head)
+    head = re.sub(
+        r"^[\s\u3000；;，,、。）)]*(?:答[：:])?(?:[（(]?[\d一二三四五六七八九十]+[）).、．]\s*)?", "", head
+    )
     head = _CONTACT_WORDS.sub(" ", head)
     purpose = ""
-    label = re.match(r"([^：:，。；\d（(]{2,20})[：:](?!//)", head)
+    label = _LABEL.match(head)
     if label:
         purpose = label.group(1).strip()
         head = head[label.end() :]

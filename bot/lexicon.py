@@ -140,7 +140,7 @@ INTENT_CUES: tuple[tuple[Intent, str], ...] = (
     ),
     (
         Intent.CONTACT,
-        r"电话|联系|找谁|问谁|找哪|打哪|邮箱|邮件|地址|在哪|哪里|哪儿|咨询|客服|热线|网址|网站|平台.{0,4}(?:是|地址|多少)|phone|contact|e-?mail|address|where|call|website|url",
+        r"电话|联[系络]|找谁|问谁|找哪|打哪|邮箱|邮件|地址|在哪|哪里|哪儿|咨询|客服|热线|网址|网站|平台.{0,4}(?:是|地址|多少)|phone|contact|e-?mail|address|where|call|website|url",
     ),
     (
         Intent.AMOUNT,
@@ -188,7 +188,7 @@ EXPECTED_FACTS: tuple[tuple[str, tuple[FactKind, ...]], ...] = (
         (FactKind.AMOUNT, FactKind.PERCENT),
     ),
     (
-        r"电话|热线|客服|打哪|打给(?!我)|打谁|问哪|号码|phone|call|联系方式|联系人|找谁|问谁|contact|找哪",
+        r"电话|热线|客服|打哪|打给(?!我)|打谁|问哪|号码|phone|call|联[系络](?:方式|人)|找谁|问谁|contact|找哪",
         (FactKind.PHONE,),
     ),
     (r"邮箱|电邮|邮件|e-?mail", (FactKind.EMAIL,)),
@@ -334,7 +334,7 @@ GENERIC = (
     r"什么时候|啥时候|啥时|几时|何时|哪天|几号|几月|什么时间|时间|日期|截止|截至|最后一天|最晚|期限|deadline|when|what|the|is|"
     r"申报|申请|报名|提交|交材料|材料|企业|我们|公司|单位|通知|项目|这个|这次|本次|这份|今年|本年度|请问|请|的|是|吗|呢|了|啊|呀|吧|要|在|到|为|有|还|能|会|就|"
     r"线上|网上|在线|最终|具体|大概|到底|什么|多少|怎么|如何|哪里|哪儿|哪个|哪|谁|几|多|少|一下|想|问|知道|告诉|下|"
-    r"找谁|联系谁|问谁|打给谁|联系人|联系方式|联系电话|联系|咨询|电话|号码|手机|热线|客服|方式|contact|phone|number|who|should|call|person|for|of|to|can|how|do|we|"
+    r"找谁|联系谁|问谁|打给谁|联[系络](?:人|方式|电话)|联[系络]|咨询|电话|号码|手机|热线|客服|方式|contact|phone|number|who|should|call|person|for|of|to|can|how|do|we|"
     r"邮箱|邮件|电子|e-?mail|address|网址|网站|平台|"
     r"补贴|补助|奖励|奖补|资金|补|奖|给|钱|金额|拿|subsidy|money|much|amount|are|there|any|get|"
     r"市州|市里|省里|工信局|主管部门|申报主体|推荐|报送|分别|各自|各是|都|和|与|及|哪一天|"
