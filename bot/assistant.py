@@ -21,6 +21,7 @@ from bot.datamodels import Answer, AnswerStatus, FactKind, Intent, Notice, Passa
 from bot.embedding import Encoder, load_encoder
 from bot.errors import FactLockError, NoticeAssistantError
 from bot.faq_answer import faq_answer
+from bot.follow_ups import in_full
 from bot.frequent import FrequentQuestions
 from bot.index.store import Index, IndexStore
 from bot.index.versions import current_version, versions
@@ -40,7 +41,7 @@ from bot.rephrasing import Complete, rephrase
 from bot.reranking import Reranker
 from bot.retrieval import Retrieved, in_scope, retrieve, speaking_of, survey
 from bot.scoping import Scope, scope_of, scope_unnamed, things_of, without_scope_words
-from bot.several_questions import Part, is_told, kind_is_told, parts_of
+from bot.several_questions import Part, is_told, kind_is_told, parts_of, place_is_told
 
 logger = logging.getLogger(__name__)
 
@@ -117,12 +118,35 @@ class Assistant:
         """The answer to a question. `history`: earlier questions of the chat, oldest first; `notice_id`: its scope."""
         started = time.perf_counter()
         index = self.index
-        whole = self._ask(text, index, today, history, notice_id)
+        whole = self._of_subject(text, index, today, history, notice_id) or self._ask(
+            text, index, today, history, notice_id
+        )
         if parts := parts_of(text, today):
             whole = self._with_parts(whole, parts, index, today, history)
         if self._language_model is not None:
             whole = rephrase(whole, self._language_model, index.documents)
         return replace(whole, took_ms=(time.perf_counter() - started) * 1000)
+
+    def _of_subject(
+        self, text: str, index: Index, today: date, history: Sequence[str], notice_id: str | None
+    ) -> Answer | None:
+        """The answer to the question that a follow-up stands for; None where it stands for none, or where the answer does
+        not speak of what that is about."""
+        meant = in_full(text, history)
+        if meant is None:
+            return None
+        found = self._ask(meant.asked, index, today, history, notice_id)
+        about = understand(meant.subject, today=today)
+        cited = [index.chunks[index.rows[c.chunk_id]] for c in found.citations if c.chunk_id in index.rows]
+        said = " ".join(
+            words for chunk in cited for words in (*chunk.heading_path, *chunk.table_header, chunk.text)
+        )
+        spoken = _gives_contact(found) or any(
+            word in said for word in (meant.subject.removesuffix("级"), *about.synonyms)
+        )
+        if found.status.abstained or not spoken:
+            return None
+        return replace(found, question=replace(found.question, text=text))
 
     def _with_parts(
         self, whole: Answer, parts: Sequence[Part], index: Index, today: date, history: Sequence[str]
@@ -145,11 +169,11 @@ class Assistant:
                     answers.append(whole)
                 continue
             found = self._part(part, parts, answers, whole, index, today, history)
+            shown = "\n".join(block.text for answer in answers for block in answer.blocks)
             if not found.status.abstained:
                 answers.append(found)
-            elif (
-                not (answered and kind_is_told(part, stated))
-                or found.status is AnswerStatus.ATTACHMENT_MISSING
+            elif found.status is AnswerStatus.ATTACHMENT_MISSING or not (
+                (answered and kind_is_told(part, stated)) or place_is_told(part, shown)
             ):
                 answers.append(left_open(found, part.asked))
         if all(answer.status.abstained for answer in answers):
@@ -167,13 +191,19 @@ class Assistant:
         history: Sequence[str],
     ) -> Answer:
         """The answer to one of several questions. Where it wants somebody to ask and names nothing, it is about what the
-        parts before name and the clauses that answer them say."""
+        other parts name and the clauses that answer them say; where the notice does not say it of the thing that an
+        earlier part names, it is asked of no thing."""
         scope = whole.question.notice_id or _notice_of(answers)
-        found = self._ask(part.text, index, today, history, scope)
-        if not part.for_contact or asked_holder(part.text) or _gives_contact(found):
-            return found
-        about = " ".join((*(p.text for p in parts if p is not part), *_headings(answers, index)))
-        return self._ask(part.asked, index, today, [*history, about], scope)
+        others = [p.text for p in parts if p is not part]
+        leans = part.for_contact and not asked_holder(part.text)
+        beside = [*history, " ".join(others)] if leans and part.text == part.asked else history
+        found = self._ask(part.text, index, today, beside, scope)
+        if leans and not _gives_contact(found):
+            about = " ".join((*others, *_headings(answers, index)))
+            return self._ask(part.asked, index, today, [*history, about], scope)
+        if found.status is AnswerStatus.NOT_FOUND and not part.terms and part.text != part.asked:
+            return self._ask(part.asked, index, today, history, scope)
+        return found
 
     def _ask(
         self, text: str, index: Index, today: date, history: Sequence[str], notice_id: str | None

@@ -30,6 +30,7 @@ def joined(question: Question, answers: Sequence[Answer], *, repeats: bool = Fal
     blocks: list[Block] = []
     citations: list[Citation] = []
     for part in answers:
+        begun = len(blocks)
         for block in part.blocks:
             if (
                 block.kind is BlockKind.RELATED
@@ -37,7 +38,7 @@ def joined(question: Question, answers: Sequence[Answer], *, repeats: bool = Fal
                 or (
                     not repeats
                     and block.kind is not BlockKind.NOTE
-                    and any(b.text == block.text or _is_card_of(block, b) for b in blocks)
+                    and any(_says(b, block) or _is_card_of(block, b) for b in blocks)
                 )
             ):
                 continue
@@ -51,6 +52,8 @@ def joined(question: Question, answers: Sequence[Answer], *, repeats: bool = Fal
                     citations.append(same)
                 numbers.append(same.n)
             blocks.append(replace(block, citations=tuple(numbers)))
+        if [block.text for block in blocks[begun:]] == [messages.NEAREST]:
+            del blocks[begun:]
     first = answered or answers[0]
     return replace(
         first,
@@ -62,6 +65,11 @@ def joined(question: Question, answers: Sequence[Answer], *, repeats: bool = Fal
         passages=tuple(passage for part in answers for passage in part.passages),
         notice_ids=tuple(dict.fromkeys(n for part in answers for n in part.notice_ids)),
     )
+
+
+def _says(told: Block, block: Block) -> bool:
+    """True where a block says what another one says: the same, or a sentence of it."""
+    return told.text == block.text or (block.text.endswith(("。", "；")) and block.text in told.text)
 
 
 def _is_card_of(card: Block, told: Block) -> bool:

@@ -82,7 +82,7 @@ _SIGN_LEFT_OUT = (
 """`11月30`, `5000平`."""
 _OWN_RULES = re.compile(r"([\u4e00-\u9fff]{2,3}?)[市区县州](?:自己|本级|[市区县]里|出台)")
 _MODIFIERS = re.compile(
-    r"那么?|还有|另外|然后|呢|的|了|吗|啊|是|(?:20)?\d{2}\s*年(?:度)?|大?前年|去年|今年|明年|第.批|头一批|首批|省里|省级|市里|市级|市州|区里|区级|县里|县级|企业|我们|个人|"
+    r"那么?|还有|另外|然后|呢|的|了|吗|啊|是|(?:20)?\d{2}\s*年(?:度)?|大?前年|去年|今年|明年|第.批|头一批|首批(?!次)|省里|省级|市里|市级|市州|区里|区级|县里|县级|企业|我们|个人|"
     r"and|what about|how about|the|for|in"
 )
 
@@ -174,6 +174,11 @@ def words_in(text: str) -> list[str]:
     return [word for word in rjieba.cut(text) if word.strip()]
 
 
+def tagged_words(text: str) -> list[tuple[str, str]]:
+    """The words of a text in their order, each with its part of speech: `n`, `v`, `r` ..."""
+    return list(rjieba.tag(text))
+
+
 def verbs_in(text: str) -> set[str]:
     """Verbs of two characters or more, by which sentences say the same of others; none that every notice has."""
     found = (word for word, tag in rjieba.tag(text) if tag == "v" and len(word) > 1)
@@ -202,6 +207,11 @@ def without_courtesies(words: str) -> str:
     """
     asked = _CLOSING_WORDS.sub("", _ADDRESS.sub("", words))
     return asked if re.search(r"\w", asked) else ""
+
+
+def in_simplified(text: str) -> str:
+    """A text in simplified characters."""
+    return _to_simplified().convert(text)
 
 
 def _normalised(text: str) -> str:

@@ -52,6 +52,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("glossary", "mistyped"),
     ("question",),
     ("several_questions",),
+    ("follow_ups",),
     ("timeliness", "parts"),
     ("tiers",),
     ("scoping", "sides"),
