@@ -20,7 +20,7 @@ _OTHER = re.compile(
 _FIRST = re.compile(r"我们(?:公司|单位|厂)?|我|咱们?")
 _OF_ANY_SUBJECT = re.compile(f"(?:{GENERIC}|{MONEY}|{THING}|标准|级)*")
 _PLACE = re.compile(r"[\u4e00-\u9fff]+[省市州区县旗镇乡]")
-_MAY = re.compile(r"[能可要有没是想补奖]")
+_MAY = re.compile(r"[能可要有没是想]|[补奖]$")
 """How words begin that say what is asked of a subject: `能报`."""
 _NAMES = re.compile(r"[nbajmqslf]|vn|eng|x")
 """How the tags of words begin that can name a thing."""
@@ -81,7 +81,7 @@ def _end_of_subject(parts: Sequence[tuple[str, str]]) -> int:
         return 1
     end = 0
     for word, tag in parts:
-        named = _NAMES.match(tag) or end == 0 and tag == "v" and len(word) > 1
+        named = _NAMES.match(tag) or (end == 0 and tag == "v" and len(word) > 1)
         if not named or _MAY.match(word) or asks(word) or expected_facts(word.casefold()):
             break
         end += 1

@@ -211,7 +211,7 @@ def without_courtesies(words: str) -> str:
 
 def in_simplified(text: str) -> str:
     """A text in simplified characters."""
-    return _to_simplified().convert(text)
+    return str(_to_simplified().convert(text))
 
 
 def _normalised(text: str) -> str:

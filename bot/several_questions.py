@@ -63,10 +63,10 @@ def parts_of(text: str, today: date) -> tuple[Part, ...]:
     if len(text) > LONGEST or not re.search(r"[\u3400-\u9fff]", text):
         return ()
     text = in_simplified(text).strip()
+    before, asked, after = _told_and_asked([p for p in _APART.split(text) if p.strip()])
     if listed := _LISTED.fullmatch(text):
-        before, asked, after = [], [*re.split(f"、(?={THING})", listed["first"]), listed["second"]], []
-    else:
-        before, asked, after = _told_and_asked([p for p in _APART.split(text) if p.strip()])
+        asked = [*re.split(f"、(?={THING})", listed["first"]), listed["second"]]
+        before, after = [], []
     if not 2 <= len(asked) <= MOST_PARTS:
         return ()
     asked[-1] = " ".join((asked[-1], *after))

@@ -29,6 +29,7 @@ from bot.contacts import (
     is_for_all,
     is_of,
     is_of_row,
+    most_for,
     same_number,
     those_of,
 )
@@ -116,6 +117,24 @@ def test_each_sentence_of_a_line_is_a_contact_of_its_own() -> None:
         ("政策", "省厅规划处", "程立", ("0551-65552031",)),
         ("系统", "省中心", "吴敏", ("0551-65552046",)),
     ]
+
+
+def test_a_label_names_a_numbered_part_and_holds_for_all_contacts_behind_it() -> None:
+    found = contacts_of(
+        "一、支持方向\n（一）开拓国际市场。支持企业参加境外展会。\n（二）跨境电商海外仓。支持租赁海外仓的企业。\n四、联系方式\n"
+        "第（一）方向：市商务局对外贸易科 丛珊珊 0631-5223418；第（二）方向：市商务局电子商务科 毕晓东 0631-5223431，"
+        "市商务局财务科 邹卫国 0631-5223406。市财政局企业科 0631-5221139（只受理资金拨付进度查询）。"
+    )
+    assert [c.purpose for c in found] == ["第（一）方向", "第（二）方向", "第（二）方向", ""]
+    assert [c.person for c in most_for(found, "海外仓找谁问")] == ["毕晓东", "邹卫国"]
+    assert [c.person for c in most_for(found, "11月的展会几号前报")] == ["丛珊珊"]
+
+
+def test_of_two_contacts_the_one_for_the_longer_stretch_is_meant() -> None:
+    found = contacts_of(
+        "一、联系方式\n省工信厅节能处：覃慧敏，0731-88955417（绿色工厂、绿色供应链）\n省工信厅节能处：邹立群，0731-88955425（绿色工业园区）"
+    )
+    assert [c.person for c in most_for(found, "省级绿色工厂申报书")] == ["覃慧敏"]
 
 
 def test_numbers_in_running_text_are_told_apart_by_whose_they_are() -> None:
