@@ -168,7 +168,7 @@ def answer(
     )
     status, blocks = _decided(desk, passages, sure, threshold / 2 if eager else threshold)
     if not status.abstained:
-        blocks = [*blocks, *postmark_rule(desk, "\n".join(block.text for block in blocks))]
+        blocks = [*blocks, *postmark_rule(desk, "\n".join(block.quoted for block in blocks))]
     blocks = [*repealed(desk), *blocks]
     found = replace(
         Answer(question, status, tuple(blocks)),

@@ -48,6 +48,11 @@ def clause_blocks(desk: Desk, chunk: Chunk, kind: BlockKind = BlockKind.ANSWER) 
     if not chosen:
         return []
     marks = [mark for sentence in chosen for mark in answer_marks(desk, sentence)]
+    below = announced(desk, chosen[-1]) if kind is BlockKind.ANSWER else []
+    if marks and all(end <= chosen[-1].start for _, end in marks):  # the answer stands before `其中：`
+        below = _named(desk, below)
+    if not below and len(chosen) > 1 and re.fullmatch(r"其中\s*[：:]\s*", chosen[-1].text):
+        chosen.pop()
     own = [s for s in chosen if s.chunk.id == chunk.id]
     n = desk.citer.cite(chunk, marks or [(s.start, s.end) for s in own])
     desk.citer.quote(chunk, own[0].start, own[-1].end)
@@ -64,9 +69,6 @@ def clause_blocks(desk: Desk, chunk: Chunk, kind: BlockKind = BlockKind.ANSWER) 
         spans.insert(0, plain(_bare(above.text.lstrip("#").strip()) + "："))
         numbers.append(desk.citer.cite(above.chunk))
     block = Block(kind, tuple(spans), tuple(dict.fromkeys(numbers)))
-    below = announced(desk, chosen[-1]) if kind is BlockKind.ANSWER else []
-    if marks and all(end <= chosen[-1].start for _, end in marks):  # the answer stands before `其中：`
-        below = _named(desk, below)
     return [with_states(desk, block, chosen), *_item_blocks(desk, below)]
 
 

@@ -395,6 +395,11 @@ class Block:
     def text(self) -> str:
         return "".join(span.text for span in self.spans)
 
+    @property
+    def quoted(self) -> str:
+        """Its text without what is computed."""
+        return "".join(span.text for span in self.spans if span.style is not SpanStyle.COMPUTED)
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:

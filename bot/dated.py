@@ -26,7 +26,7 @@ from bot.due_dates import due_dates, shortened_act, without_asides
 from bot.lexicon import GENERIC
 from bot.numbering import number_end
 from bot.question import stated_values
-from bot.quoting import Sentence, sentence_at, shortened, to_full_stop, without_number
+from bot.quoting import Sentence, along_time_line, eases, sentence_at, shortened, to_full_stop, without_number
 from bot.sides import is_asked_about, is_time_of_another
 from bot.values import values_in
 
@@ -79,7 +79,8 @@ def deadline_blocks(
         dated = replace(fact, year_inferred=fact.year_inferred and not together)
         remark = "" if starts else _remark(desk, chunk, dated, sentence.text)
         told = fact.kind is FactKind.DATE and fact.actor and fact.act and sentence.start not in needed
-        shown = to_full_stop(sentence) if whole else sentence
+        shown = to_full_stop(sentence) if whole or eases(sentence) else sentence
+        shown = along_time_line(shown) if whole else shown
         if quoted.get(shown.start) is not None and not (told and not starts):
             at = quoted[shown.start]
             blocks[at] = replace(blocks[at], spans=_remarked(blocks[at].spans, words + suffix, remark))

@@ -13,10 +13,14 @@ from bot.desk import Desk
 from bot.enumerations import Enumeration, enumerations
 from bot.numbering import number_end
 from bot.question import content_terms, expected_facts
-from bot.quoting import LONG_SENTENCE, Sentence, answering_sentences, joins_next
+from bot.quoting import LONG_SENTENCE, Sentence, answering_sentences, asks_whether, is_eased, joins_next
 
 SHORT_CLAUSE = 90
 """A clause up to this length answers whole."""
+SHORT_CASE_CLAUSE = 135
+"""One up to this length does where somebody asks whether they may: the other sentence may be on them."""
+SHORT_HOLE = 40
+"""Less than this is not left out of a clause: `……` is no shorter, and hides where others go or what others get."""
 LONGEST_HALF = 160
 """Characters of a sentence before a semicolon that is shown beside what follows on it."""
 SHORT_LIST = 140
@@ -31,7 +35,7 @@ _GOES_ON = re.compile(
 """A sentence that the one before it cannot do without: an exception, a consequence, a bound."""
 LIMITS = re.compile(r"不享受|不得|不予|不能|除外|例外|放宽|但")
 """In a sentence or an item that limits what stands before it."""
-_LEANS = re.compile(r"上述|前[述款项]|在此期间|但|否则|逾期|[^，。；：:]{2,40}除外")
+_LEANS = re.compile(r"上述|前[述款项]|在此期间|但|否则|逾期|[^，。；：:]{2,40}除外|[^，。；：:]{2,10}相同的")
 """Opens a sentence that says nothing without the one before it."""
 _LEANS_ON_PART = re.compile(rf"{_LEANS.pattern}|超过|高于|多于|低于|少于|不[足满]|未|其余|另外")
 """Opens a part of a sentence that does: `超过90日的，`."""
@@ -40,8 +44,11 @@ _CASE = re.compile(r"[^，,。；;：:]{2,40}的[，,]")
 _BARS, _ALLOWS = re.compile(r"不得|不予|不能|不可"), re.compile(r"的[，,]?[^，。；]{0,10}可|的除外|允许|放宽")
 _REFERS = re.compile(r"(?:时限|时间|要求|标准|比例|数量)相同|同上|照此|同样(?:适用|执行)")
 _WIDENS = re.compile(r"放宽至|可?延[长至]|可(?:适当)?增加|可另增")
-_EASES = re.compile(r"放宽|降至|降低到")
+_EASES = re.compile(r"放宽|降至|降低到|可以?(?:适当)?(?:提高|上浮|下浮|增加)")
 """In a sentence that asks less of some than the one before it asks of all."""
+_DENIES = re.compile(r"不(?:再|予)?(?:开展|组织|受理|接受|安排|实施|纳入|适用)")
+"""In a sentence that says of a thing that there is none of it this time."""
+_OPEN_TIME = re.compile(r"[^，,。；;]*(?:时间|日期)[^，,。；;]{0,8}(?:以[^，,。；;]{1,12}为准|另行)")
 _SANCTION = re.compile(r"移出|取消|退回|撤[回销]|不予|视为|不再|追回|终止")
 _ANNOUNCES = re.compile(r"(?:下列|如下)[^：:]*$|[：:]$")
 """A sentence whose list or account stands below it."""
@@ -66,11 +73,29 @@ def excerpt(desk: Desk, chunk: Chunk, kind: BlockKind) -> Excerpt:
     in_order = sorted(ranked, key=lambda s: s.start)
     lists = _lists(desk, chunk)
     chosen = in_order
-    if chunk.end - chunk.start > SHORT_CLAUSE:
+    if not _answers_whole(desk, chunk, in_order):
         chosen = _chosen(desk, ranked, in_order, kind)
-        chosen = _whole(desk, chosen, in_order, lists)
+        chosen = _without_short_holes(_whole(desk, chosen, in_order, lists), in_order)
     chosen = _with_openers(desk, chosen, in_order, lists)
     return Excerpt(tuple(chosen), any(each.start < chosen[-1].end < each.end for each in lists))
+
+
+def _answers_whole(desk: Desk, chunk: Chunk, in_order: Sequence[Sentence]) -> bool:
+    """True for a short clause; for a longer one where somebody asks whether they may, unless it is a list of parallel
+    parts (`一级200元；二级600元；三级900元`)."""
+    if asks_whether(desk.question) and max(map(len, _sentences(in_order))) <= 2:
+        return chunk.end - chunk.start <= SHORT_CASE_CLAUSE
+    return chunk.end - chunk.start <= SHORT_CLAUSE
+
+
+def _without_short_holes(chosen: Sequence[Sentence], in_order: Sequence[Sentence]) -> list[Sentence]:
+    """The chosen sentences with the little that is left out between two of them."""
+    wanted = [in_order.index(s) for s in chosen]
+    found = set(wanted)
+    for at, then in pairwise(wanted):
+        if sum(len(s.text) for s in in_order[at + 1 : then]) < SHORT_HOLE:
+            found |= set(range(at, then))
+    return [in_order[at] for at in sorted(found)]
 
 
 def _chosen(
@@ -91,6 +116,7 @@ def _chosen(
             chosen.append(other)
     if kind is BlockKind.ANSWER and (named := _on_the_case(desk, chosen, ranked)):
         chosen.append(named)
+    chosen += [s for s in in_order if s not in chosen and _belongs(desk, s, best)]
     return _without_holes(sorted(chosen, key=lambda s: s.start), in_order)
 
 
@@ -99,6 +125,42 @@ def _barred_before(desk: Desk, before: Sentence, best: Sentence) -> bool:
     `已办理退休手续的不得申报。批准延长退休的可申报。`"""
     bars = _BARS.search(before.text) and _ALLOWS.search(best.text) and not _BARS.search(best.text)
     return bool(bars) and any(t in before.text and t in best.text for t in content_terms(desk.question))
+
+
+def _belongs(desk: Desk, sentence: Sentence, best: Sentence) -> bool:
+    """True for a sentence that says of a thing named that there is none of it, or that its time is still open, or that
+    answers as much as the best one."""
+    return _denied(desk, sentence) or _leaves_time_open(desk, sentence) or _says_as_much(desk, sentence, best)
+
+
+def _leaves_time_open(desk: Desk, sentence: Sentence) -> bool:
+    """True for `评审时间以部通知为准` where it is asked when that is."""
+    if FactKind.DATE not in expected_facts(desk.question.normalised)[:1]:
+        return False
+    said = "".join(m.group() for m in _OPEN_TIME.finditer(sentence.text))
+    return any(term in said for term in content_terms(desk.question) if term not in desk.notice.title)
+
+
+def _denied(desk: Desk, sentence: Sentence) -> bool:
+    """True for `2026年度……不开展国家级遴选。` where the question names that of which there is none."""
+    denial = _DENIES.search(sentence.text)
+    if denial is None or len(sentence.text) > LONGEST_PARALLEL:
+        return False
+    known = desk.notice.title
+    return any(t in sentence.text[denial.start() :] for t in content_terms(desk.question) if t not in known)
+
+
+def _says_as_much(desk: Desk, sentence: Sentence, best: Sentence) -> bool:
+    """True for another sentence of the clause with a value of the kind that is asked for and with all words of the
+    question that the best one holds: `基本养老保险……下限为4134元。基本医疗保险……下限为4480元。`"""
+    held = [t for t in content_terms(desk.question) if t in best.text and t not in desk.notice.title]
+    return (
+        len(held) > 1
+        and len(sentence.text) <= LONGEST_PARALLEL
+        and not (joins_next(sentence) or joins_next(best))
+        and all(t in sentence.text for t in held)
+        and _states_asked_value(desk, sentence)
+    )
 
 
 def _without_holes(chosen: Sequence[Sentence], in_order: Sequence[Sentence]) -> list[Sentence]:
@@ -147,8 +209,10 @@ def _with_parallel(desk: Desk, parts: Sequence[Sentence], whole: Sequence[Senten
     word of the question those with that word are enough."""
     wanted = set(parts)
     for before, part in pairwise(whole):
-        if part in wanted and _LEANS_ON_PART.match(part.text):
+        if part in wanted and (_LEANS_ON_PART.match(part.text) or is_eased(before, part)):
             wanted.add(before)
+        if before in wanted and is_eased(before, part) and len(part.text) <= LONGEST_PARALLEL:
+            wanted.add(part)
     values = [part for part in whole if _states_asked_value(desk, part)]
     cases = [part for part in whole if _CASE.match(part.text)]
     for parallel in (values, cases):

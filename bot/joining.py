@@ -68,7 +68,10 @@ def joined(question: Question, answers: Sequence[Answer], *, repeats: bool = Fal
 
 
 def _says(told: Block, block: Block) -> bool:
-    """True where a block says what another one says: the same, or a sentence of it."""
+    """True where a block says what another one says: the same, with or without what is computed about its dates, or a
+    sentence of it."""
+    if block.kind is BlockKind.ANSWER is told.kind and block.quoted and block.quoted == told.quoted:
+        return True
     return told.text == block.text or (block.text.endswith(("。", "；")) and block.text in told.text)
 
 

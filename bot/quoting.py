@@ -34,6 +34,11 @@ LONGEST_MARK = 30
 CASE_BONUS = 3.0
 """Added to that of the sentence for those whose day lies in its span, as the day that the question states does."""
 _SPAN = re.compile(r"\s*(?:至|到|[-—～~]{1,2})\s*")
+_DIVIDES = re.compile(
+    r"(?:20\d\d年)?\d{1,2}月\d{1,2}日(?:\d{1,2}[:：]\d\d)?(?:[以之]?后|(?:至|到|[-—～~]{1,2})[^，。；]{4,20}期间)"
+)
+"""Opens a sentence on the time behind that of the one before it: `12月11日至12月31日期间发现错误的，须现场更正。`"""
+_BARS = re.compile(r"不予|不得(?![低少高多大超])|不能|不可")
 _GROUP_END = re.compile(r"[。；;]|[：:](?!//|\d)|(?<=元)[，,]")
 """Where a long sentence may be cut: `……每月1700元，` ends a group, any other comma does not."""
 
@@ -128,6 +133,34 @@ def to_full_stop(sentence: Sentence) -> Sentence:
         last += 1
     whole = Sentence.from_span(chunk, halves[first].start, halves[last].end)
     return whole if len(whole.text) <= LONGEST_WHOLE else sentence
+
+
+def along_time_line(sentence: Sentence) -> Sentence:
+    """A sentence with those beside it on the times before and behind its own, unless that is long."""
+    chunk = sentence.chunk
+    spans = [(chunk.start + a, chunk.start + b) for a, b in sentences(chunk.text)]
+    starts, ends = sentence.start, sentence.end
+    for a, b in spans:
+        if a >= ends and _DIVIDES.match(chunk.text[a - chunk.start :]) and a == ends:
+            ends = b
+    for a, b in reversed(spans):
+        if b == starts and _DIVIDES.match(chunk.text[starts - chunk.start :]):
+            starts = a
+    whole = Sentence.from_span(chunk, starts, ends)
+    return whole if len(whole.text) <= LONGEST_WHOLE else sentence
+
+
+def is_eased(before: Sentence, part: Sentence) -> bool:
+    """True where a part of a sentence allows some what the part before it bars: `不予延期；因故障未能提交的企业，可补充提交`."""
+    bars = joins_next(before) and _BARS.search(before.text) and not _BARS.search(part.text)
+    return bool(bars) and "可" in part.text
+
+
+def eases(sentence: Sentence) -> bool:
+    """True for a part of a sentence that allows some what the part before it bars."""
+    chunk = sentence.chunk
+    parts = [Sentence.from_span(chunk, chunk.start + a, chunk.start + b) for a, b in sentences(chunk.text)]
+    return any(part.start == sentence.start and is_eased(before, part) for before, part in pairwise(parts))
 
 
 def joins_next(part: Sentence) -> bool:
