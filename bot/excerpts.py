@@ -18,7 +18,8 @@ from bot.quoting import LONG_SENTENCE, Sentence, answering_sentences, asks_wheth
 SHORT_CLAUSE = 90
 """A clause up to this length answers whole."""
 SHORT_CASE_CLAUSE = 135
-"""One up to this length does where somebody asks whether they may: the other sentence may be on them."""
+"""One up to this length does where somebody asks whether they may and another sentence bars or allows something: it
+may be on them."""
 SHORT_HOLE = 40
 """Less than this is not left out of a clause: `……` is no shorter, and hides where others go or what others get."""
 LONGEST_HALF = 160
@@ -46,6 +47,7 @@ _REFERS = re.compile(r"(?:时限|时间|要求|标准|比例|数量)相同|同�
 _WIDENS = re.compile(r"放宽至|可?延[长至]|可(?:适当)?增加|可另增")
 _EASES = re.compile(r"放宽|降至|降低到|可以?(?:适当)?(?:提高|上浮|下浮|增加)")
 """In a sentence that asks less of some than the one before it asks of all."""
+_DECIDES = re.compile(r"不(?![低少超])|可(?!再生)|除外|须")
 _DENIES = re.compile(r"不(?:再|予)?(?:开展|组织|受理|接受|安排|实施|纳入|适用)")
 """In a sentence that says of a thing that there is none of it this time."""
 _OPEN_TIME = re.compile(r"[^，,。；;]*(?:时间|日期)[^，,。；;]{0,8}(?:以[^，,。；;]{1,12}为准|另行)")
@@ -73,19 +75,25 @@ def excerpt(desk: Desk, chunk: Chunk, kind: BlockKind) -> Excerpt:
     in_order = sorted(ranked, key=lambda s: s.start)
     lists = _lists(desk, chunk)
     chosen = in_order
-    if not _answers_whole(desk, chunk, in_order):
+    if chunk.end - chunk.start > SHORT_CLAUSE:
         chosen = _chosen(desk, ranked, in_order, kind)
         chosen = _without_short_holes(_whole(desk, chosen, in_order, lists), in_order)
+        chosen = in_order if _hangs_on_the_rest(desk, chunk, chosen, in_order) else chosen
     chosen = _with_openers(desk, chosen, in_order, lists)
     return Excerpt(tuple(chosen), any(each.start < chosen[-1].end < each.end for each in lists))
 
 
-def _answers_whole(desk: Desk, chunk: Chunk, in_order: Sequence[Sentence]) -> bool:
-    """True for a short clause; for a longer one where somebody asks whether they may, unless it is a list of parallel
-    parts (`一级200元；二级600元；三级900元`)."""
-    if asks_whether(desk.question) and max(map(len, _sentences(in_order))) <= 2:
-        return chunk.end - chunk.start <= SHORT_CASE_CLAUSE
-    return chunk.end - chunk.start <= SHORT_CLAUSE
+def _hangs_on_the_rest(
+    desk: Desk, chunk: Chunk, chosen: Sequence[Sentence], in_order: Sequence[Sentence]
+) -> bool:
+    """True of a clause that is not long where somebody asks whether they may and what is not chosen bars, allows or
+    demands something, unless it is a list of parallel parts (`一级200元；二级600元；三级900元`)."""
+    return (
+        asks_whether(desk.question)
+        and chunk.end - chunk.start <= SHORT_CASE_CLAUSE
+        and max(map(len, _sentences(in_order))) <= 2
+        and any(_DECIDES.search(s.text) for s in in_order if s not in chosen)
+    )
 
 
 def _without_short_holes(chosen: Sequence[Sentence], in_order: Sequence[Sentence]) -> list[Sentence]:
