@@ -31,6 +31,8 @@ from bot.table_rows import (
     names_only,
     notes_for,
     remarks_for,
+    restricts,
+    rows_holding,
     rows_meant,
     table_of,
 )
@@ -38,6 +40,8 @@ from bot.values import values_in
 
 MOST_REMARKS = 2
 """Remarks below a table, and clauses that change it, shown with its rows at most."""
+_PARTS = re.compile(r"[、，,；;/（）()\s]+")
+"""Between the words of a cell."""
 _CHANGES = re.compile(
     r"(?:提高|上浮|下浮|上调|下调|增加|降低|扣减)\D{0,6}\d|减半|按\S{0,6}\d(?:\.\d+)?倍|不适用"
 )
@@ -53,6 +57,9 @@ def row_blocks(desk: Desk, chunk: Chunk, kind: BlockKind = BlockKind.ANSWER) -> 
     table = table_of(desk.chunks, chunk)
     if asks_for_extreme(desk.question, table):
         return _extreme_blocks(desk, table, chunk, kind)
+    columns, rows = rows_holding(desk.question, table)
+    if kind is BlockKind.ANSWER and 0 < len(rows) <= LISTED_ITEMS:
+        return _rows_shown(desk, table, rows, kind, columns)
     return _rows_shown(desk, table, rows_meant(desk.question, table, chunk), kind)
 
 
@@ -133,7 +140,7 @@ def is_neighbour(desk: Desk, best: Chunk, other: Chunk) -> bool:
     if best.kind not in {ChunkKind.ROW, ChunkKind.HEADER}:
         return False
     table = table_of(desk.chunks, best)
-    if asks_for_extreme(desk.question, table):
+    if asks_for_extreme(desk.question, table) or rows_holding(desk.question, table)[1]:
         return True
     shown = rows_meant(desk.question, table, best)
     return other.kind is ChunkKind.ROW and (
@@ -168,6 +175,7 @@ def _rows_shown(
     for row in rows:
         label = label_columns(desk.question, table, row)
         asked = asked_columns(desk.question, table, row) if columns is None else columns
+        asked = sorted({*asked, *(n for n in range(len(row.cells)) if restricts(table, row, n))} - {*label})
         blocks.append(_row_block(desk, table, row, label, asked, kind, quoted))
         shown += [words for n in (*label, *asked) for words in (table.names[n], row.cells[n])]
     for chunk, start, end in notes_for(table, shown):
@@ -179,7 +187,7 @@ def _rows_shown(
     for chunk in remarks:
         remark = Block(kind, (plain(chunk.text.strip()),), (desk.citer.cite(chunk),))
         blocks = [remark, *blocks] if _excludes_asker(desk, chunk) else [*blocks, remark]
-    changes = [sentence for sentence in _changes(desk, rows[0]) if sentence.chunk not in remarks]
+    changes = [sentence for sentence in _changes(desk, table, rows) if sentence.chunk not in remarks]
     for sentence in changes[:MOST_REMARKS]:
         n = desk.citer.cite(sentence.chunk, [(sentence.start, sentence.end)])
         blocks.append(Block(kind, (plain(without_number(sentence).text),), (n,)))
@@ -192,10 +200,14 @@ def _excludes_asker(desk: Desk, remark: Chunk) -> bool:
     return bool(re.search("不适用|除外|不在", remark.text)) and any(t in remark.text for t in terms)
 
 
-def _changes(desk: Desk, row: Chunk) -> list[Sentence]:
-    """The sentences of the notice that raise or lower what the table of a row states: that name its attachment
-    (`在附件2标准基础上提高20%`), or stand below it under the same heading and have a word of the question."""
+def _changes(desk: Desk, table: Table, rows: Sequence[Chunk]) -> list[Sentence]:
+    """The sentences of the notice that raise or lower what these rows of a table state: that name its attachment
+    (`在附件2标准基础上提高20%`), or a row beside a sentence that does, or stand below it under the same heading and have a
+    word of the question; and those that say what follows from a cell of theirs (`备注栏标注“更名”的，应提供……`)."""
+    row = rows[0]
     number = desk.index.documents[row.document_id].attachment_number
+    keys = {each.cells[n] for each in rows for n in table.keys if len(each.cells[n]) > 1}
+    marks = {f"“{part}”" for each in rows for cell in each.cells for part in _PARTS.split(cell) if part}
     terms = content_terms(desk.question)
     found = []
     for chunk in desk.chunks:
@@ -204,12 +216,17 @@ def _changes(desk: Desk, row: Chunk) -> list[Sentence]:
         elsewhere = chunk.document_id != row.document_id and bool(number)
         if chunk.kind is not ChunkKind.CLAUSE or not (beside or elsewhere):
             continue
+        names_attachment = re.compile(rf"附件\s*{number}(?!\d)")
+        sent = elsewhere and bool(names_attachment.search(chunk.text))
         for start, end in sentences(chunk.text):
             words = chunk.text[start:end]
             named = (
-                re.search(rf"附件\s*{number}(?!\d)", words) if elsewhere else any(t in words for t in terms)
+                names_attachment.search(words) or (sent and any(key in words for key in keys))
+                if elsewhere
+                else any(t in words for t in terms)
             )
-            if named and _CHANGES.search(words):
+            follows = sent and any(mark in words for mark in marks)
+            if follows or (named and _CHANGES.search(words)):
                 found.append(Sentence.from_span(chunk, chunk.start + start, chunk.start + end))
     return found
 

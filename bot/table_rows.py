@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise, takewhile
 
-from bot.datamodels import Chunk, ChunkKind, FactKind, Question
+from bot.datamodels import Chunk, ChunkKind, FactKind, Intent, Question
 from bot.glossary import written_terms
 from bot.lexicon import ASPECTS, GENERIC
 from bot.number_ranges import NumberRange, ranges_in
@@ -35,7 +35,21 @@ _TOKEN = re.compile(r"\d+(?:\.\d+)?|[a-z]+|[\u3400-\u9fff]")
 _CHINESE_NUMBER = re.compile(rf"[{''.join(CHINESE_DIGITS)}十百]+")
 _NUMBER = re.compile(r"[A-Za-z\d.,，\-—–\s]*")
 """A number, a code, or nothing."""
+_DIGITS = re.compile(r"\d+(?:\.\d+)?")
 _COUNTER = re.compile(r"序号|行号|no\.?", re.IGNORECASE)
+_NAMING = re.compile(r"(?:名称|姓名|对象|岗位|职位|[聘人报担请头施]单位)$")
+"""Of a column that says whom or what a row is about."""
+LONGEST_NAME = 30
+"""Characters of a cell that still names."""
+_OTHER_CONDITIONS = re.compile(r"其[他它](?:条件|要求|说明|限制)?|限制(?:条件)?|特殊要求")
+_REMARKS = re.compile(r"备注|说明")
+_RESTRICTS = re.compile(r"[限仅须应不除]|定向|必须")
+_OF_PERSONS = re.compile(r"年龄|学历|学位|户籍|性别|条件|要求")
+"""Names of columns that say who may apply."""
+_GENERALLY = re.compile(r"要求|条件|要啥|要什么|资格|情况")
+"""Asks for all that a row says, where no column is named before it (`学历要求`)."""
+_WHICH = re.compile(r"哪[些几家个]")
+_BRACKETED = re.compile(r"\s*[（(][^（）()]*[）)]$")
 _UNIT = re.compile(r"[（(][^（）()]*(?:元|㎡|%|/)[^（）()]*[）)]")
 _REMARK = re.compile(r"(?:说明|备注|附注|填表说明|注)\s*\d?[：:.、\n]|(?:说明|备注|注)$")
 """Opens the remarks below a table."""
@@ -67,6 +81,8 @@ class Table:
     """The first column of words, and the further ones without which two rows would read the same."""
     codes: tuple[int, ...]
     """Columns of codes before these."""
+    naming: tuple[int, ...]
+    """The keys, and further columns that name what a row is about (岗位名称, 保障对象)."""
 
 
 def table_of(chunks: Sequence[Chunk], row: Chunk) -> Table:
@@ -83,7 +99,13 @@ def table_of(chunks: Sequence[Chunk], row: Chunk) -> Table:
     names = (*row.table_header, *[""] * len(columns))[: len(columns)]
     keys = _key_columns(columns)
     before = range(keys[0] if keys else 0)
-    return Table(header, rows, notes, names, keys, tuple(n for n in before if _is_code(columns[n])))
+    codes = tuple(n for n in before if _is_code(columns[n]))
+    named = (n for n, name in enumerate(names) if _NAMING.search(name) and _are_short(columns[n]))
+    return Table(header, rows, notes, names, keys, codes, tuple(sorted({*keys, *named})))
+
+
+def _are_short(cells: Sequence[str]) -> bool:
+    return all(len(cell) <= LONGEST_NAME for cell in cells)
 
 
 def _key_columns(columns: Sequence[Sequence[str]]) -> tuple[int, ...]:
@@ -138,7 +160,9 @@ def _told_by_sign(question: Question, table: Table) -> list[Chunk]:
 def _told_by_terms(question: Question, table: Table) -> list[Chunk]:
     """The rows whose key cells hold words of a question, also shortened (`高企`) or said otherwise (`低保户`), and not
     fewer than another row's; none where this tells no row from the others."""
-    terms = _terms_for(question, " ".join(row.cells[n] for row in table.rows for n in table.keys))
+    terms = _terms_for(question, " ".join(row.cells[n] for row in table.rows for n in table.naming))
+    header = " ".join(table.names)
+    terms = [term for term in terms if term not in header] or terms
     held = {row.id: frozenset(t for t in terms if _holds(row, table, t)) for row in table.rows}
     meant = [
         row
@@ -169,7 +193,7 @@ def names_of_row(question: Question, table: Table, row: Chunk) -> list[str]:
 
 def _holds(row: Chunk, table: Table, term: str) -> bool:
     """True where a part of a row's key cells has a term, or the characters of a short one in order."""
-    parts = [part for n in table.keys for part in _PARTS.split(row.cells[n])]
+    parts = [part for n in table.naming for part in _PARTS.split(row.cells[n])]
     return any(not re.match("[非不]", part) and is_short_for(term, part) for part in parts)
 
 
@@ -233,10 +257,11 @@ def names_only(question: Question, table: Table, row: Chunk, other_table: Table,
 
 def label_columns(question: Question, table: Table, row: Chunk) -> list[int]:
     """The columns that say which row it is: its first words, what tells it from its namesakes, the range of numbers for
-    which it holds, a code that is asked for."""
+    which it holds, what else names it, a code that is asked for."""
     keys = [n for n in table.keys if row.cells[n]]
     namesakes = [r for r in table.rows if keys and r.cells[keys[0]] == row.cells[keys[0]]]
     kept = [n for n in keys if n == keys[0] or len({r.cells[n] for r in namesakes}) > 1 or _ranges(row, n)]
+    kept += [n for n in table.naming if row.cells[n] and _NAMING.search(table.names[n])]
     codes = [n for n in table.codes if _whole(row.cells[n], question)]
     first = next((n for n, cell in enumerate(row.cells) if cell), 0)
     return sorted({*kept, *codes}) or [first]
@@ -244,7 +269,7 @@ def label_columns(question: Question, table: Table, row: Chunk) -> list[int]:
 
 def _named(question: Question, table: Table, row: Chunk) -> frozenset[int]:
     """Places, in the question's tokens, of the parts of a row's key cells and codes that stand there whole."""
-    parts = [part for n in table.keys for part in (row.cells[n], *_PARTS.split(row.cells[n]))]
+    parts = [part for n in table.naming for part in (row.cells[n], *_PARTS.split(row.cells[n]))]
     codes = [row.cells[n] for n in table.codes]
     telling = [p for p in parts if len(p) > 1 and not _NUMBER.fullmatch(p) and not re.fullmatch(GENERIC, p)]
     return frozenset[int]().union(*(_whole(words, question) for words in (*telling, *codes)))
@@ -252,7 +277,7 @@ def _named(question: Question, table: Table, row: Chunk) -> frozenset[int]:
 
 def _touched(question: Question, table: Table, row: Chunk) -> frozenset[int]:
     """Places, in the question's tokens, of what its words share with a row's key cells."""
-    return frozenset[int]().union(*(_shared(row.cells[n], question) for n in table.keys))
+    return frozenset[int]().union(*(_shared(row.cells[n], question) for n in table.naming))
 
 
 # ---------------------------------------------------------------- columns
@@ -261,19 +286,24 @@ def _touched(question: Question, table: Table, row: Chunk) -> frozenset[int]:
 def asked_columns(question: Question, table: Table, row: Chunk) -> list[int]:
     """The columns of a row that a question asks for, beside those that say which row it is.
 
-    Those that its words name; one that alone holds the kind of value asked for. All where these are fewer than
-    what is asked, or leave that kind out.
+    Those that its words name; one that alone holds the kind of value asked for; where it asks whether somebody may
+    apply, what is asked of persons. All where these are fewer than what is asked, or leave that kind out, and where it asks generally (`A06要求`).
     """
     others = _other_columns(question, table, row)
     kinds = set(expected_facts(question.normalised))
     filled = [n for n in others if row.cells[n]]
-    if FactKind.PHONE in kinds:
+    asking = replace(question, normalised=_GENERALLY.sub(" ", question.normalised))
+    if FactKind.PHONE in kinds or (asking != question and not _names_one(asking, table, others)):
         return filled
-    chosen = {*named_columns(question, table, others, _touched(question, table, row))}
+    chosen = {*named_columns(asking, table, others, _touched(question, table, row))}
     chosen |= {n for n in others if _has_aspect(table.names[n], question)}
     if not chosen and stated_values(question.normalised):
         return filled  # to be compared with what the person states
-    if kinds and not any(kinds & column_kinds(table, n) for n in chosen):
+    exact = any(
+        _whole(_BRACKETED.sub("", table.names[n]), question) and _DIGITS.fullmatch(row.cells[n])
+        for n in chosen
+    )
+    if kinds and not exact and not any(kinds & column_kinds(table, n) for n in chosen):
         fitting = [n for n in others if kinds & column_kinds(table, n)]
         if len(fitting) != 1:
             return filled
@@ -283,7 +313,23 @@ def asked_columns(question: Question, table: Table, row: Chunk) -> list[int]:
     chosen |= {n for n in others if any(term in row.cells[n] for term in terms)}
     if not chosen or len(chosen) < len(_ASKS.findall(question.normalised)):
         return sorted({*chosen, *filled})
+    if question.yes_no and Intent.ELIGIBILITY in question.intents:
+        chosen |= {n for n in filled if _OF_PERSONS.search(table.names[n])}
     return sorted(chosen)
+
+
+def _names_one(question: Question, table: Table, columns: Sequence[int]) -> bool:
+    """True where words name one of these columns that holds no codes."""
+    bare = (_UNIT.sub("", table.names[n]) for n in columns if n not in table.codes)
+    return any(_shared(name, question) for name in bare)
+
+
+def restricts(table: Table, row: Chunk, n: int) -> bool:
+    """True for a cell that says who may not apply, or what else is asked of a row: 其他条件, and 备注 that limits."""
+    name, cell = table.names[n], row.cells[n]
+    if is_blank(cell):
+        return False
+    return bool(_OTHER_CONDITIONS.fullmatch(name) or (_REMARKS.fullmatch(name) and _RESTRICTS.search(cell)))
 
 
 def _other_columns(question: Question, table: Table, row: Chunk) -> list[int]:
@@ -342,6 +388,28 @@ def column_kinds(table: Table, n: int) -> set[FactKind]:
     if re.search(r"[^额系]数(?:量)?(?:[（(]|$)", name):
         by_name.add(FactKind.COUNT)
     return by_name | {value.kind for row in table.rows[:SAMPLED] for value in values_in(row.cells[n])}
+
+
+# ---------------------------------------------------------------- all with one property
+
+
+def rows_holding(question: Question, table: Table) -> tuple[list[int], list[Chunk]]:
+    """(columns, rows) where it is asked which rows have what cells say that name no row: `大专能报哪些岗`, `哪些要原件`.
+
+    All rows where such a cell gives a bound (`大专及以上`), for which others may do as well. Else empty.
+    """
+    if not _WHICH.search(question.normalised):
+        return [], []
+    header, columns = " ".join(table.names), [n for n in range(len(table.names)) if n not in table.naming]
+    names = " ".join(row.cells[n] for row in table.rows for n in table.naming)
+    terms = [t for t in content_terms(question) if t not in header and t not in names]
+    terms = [t for t in terms if any(t in row.cells[n] for row in table.rows for n in columns)]
+    telling = [n for n in columns if any(t in row.cells[n] for row in table.rows for t in terms)]
+    rows = [row for row in table.rows if all(any(t in row.cells[n] for n in telling) for t in terms)]
+    if not terms or not rows:
+        return [], []
+    bounded = any(re.search(r"以[上下]", row.cells[n]) for row in rows for n in telling)
+    return telling, [*table.rows] if bounded else rows
 
 
 # ---------------------------------------------------------------- the one that is cheapest, latest
@@ -419,7 +487,7 @@ def notes_for(table: Table, words: Sequence[str]) -> list[tuple[Chunk, int, int]
 
 def remarks_for(table: Table, question: Question, words: Sequence[str]) -> list[Chunk]:
     """The remarks below a table (`说明：……`, and what is numbered under it) that limit all of it (`不适用本表`), or name what
-    these words, the shown columns' names and keys, or the question name."""
+    these words, the shown columns' names and keys, or the question name; none that name other rows."""
     below = list(table.notes)
     first = next((n for n, chunk in enumerate(below[:1]) if _REMARK.match(chunk.text)), None)
     if first is None:
@@ -435,8 +503,16 @@ def remarks_for(table: Table, question: Question, words: Sequence[str]) -> list[
         chunk
         for chunk in (below[0], *others)
         if not re.search(rf"[{MARKS}]", chunk.text)
+        and not _of_other_rows(table, chunk.text, words)
         and (_OF_ALL.search(chunk.text) or any(name in chunk.text for name in names))
     ]
+
+
+def _of_other_rows(table: Table, remark: str, words: Sequence[str]) -> bool:
+    """True where a remark names rows of the table by their first cell, and none of those whose cells are among these words."""
+    keys = {row.cells[n] for row in table.rows for n in table.keys[:1]}
+    named = {key for key in keys if len(bare := _BRACKETED.sub("", key)) > 3 and bare in remark}
+    return bool(named) and bool(words) and not named & {*words}
 
 
 # ---------------------------------------------------------------- words

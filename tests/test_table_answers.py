@@ -238,10 +238,10 @@ def answered(text: str, row: str, question: str, today: date = date(2026, 3, 31)
             POSTS,
             "护士",
             "0305职位要几个人什么学历",
-            ["0305 · 县实验小学：职位名称 美术教师；人数 1；学历 专科及以上"],
+            ["0305 · 县实验小学 · 美术教师：人数 1；学历 专科及以上"],
             id="code-redirects",
         ),
-        pytest.param(POSTS, "护士", "县中医院要几个人", ["县中医院：人数 6"], id="no-code"),
+        pytest.param(POSTS, "护士", "县中医院要几个人", ["县中医院 · 护士：人数 6"], id="no-code"),
         pytest.param(
             FLATS,
             "两室 | 57",
@@ -261,7 +261,7 @@ def answered(text: str, row: str, question: str, today: date = date(2026, 3, 31)
             "协同",
             "食品单企改造奖补比例多少，上限多少",
             [
-                "单企改造 · 食品：奖补比例② 14%；单个项目上限 300万元",
+                "单企改造 · 食品：奖补比例② 14%；单个项目上限 300万元；其他条件 须取得质量认证",
                 "② 山区三县的项目，奖补比例提高2个百分点，上限不变。",
             ],
             id="both-and-note",
@@ -270,7 +270,7 @@ def answered(text: str, row: str, question: str, today: date = date(2026, 3, 31)
             SUPPORT,
             "食品",
             "食品单企改造上限多少",
-            ["单企改造 · 食品：单个项目上限 300万元"],
+            ["单企改造 · 食品：单个项目上限 300万元；其他条件 须取得质量认证"],
             id="no-mark-no-note",
         ),
         pytest.param(
@@ -293,6 +293,71 @@ def answered(text: str, row: str, question: str, today: date = date(2026, 3, 31)
 )
 def test_a_row_answers_with_the_cells_asked_for(text: str, row: str, question: str, lines: list[str]) -> None:
     assert answered(text, row, question) == lines
+
+
+VACANCIES = """# 附件1：岗位表
+
+| 岗位代码 | 主管部门 | 招聘单位 | 岗位名称 | 人数 | 学历 | 年龄 | 其他条件 |
+|---|---|---|---|---|---|---|---|
+| B01 | 县卫健局 | 县人民医院 | 临床医师 | 6 | 本科及以上 | 40周岁以下 | 具有执业医师资格证书 |
+| B02 | 县卫健局 | 县中医院 | 护士 | 5 | 大专及以上 | 30周岁以下 | 具有护士执业资格证书 |
+| B03 | 县水利局 | 柳溪水库管理所 | 水工管理 | 3 | 大专及以上 | 35周岁以下 | 限男性 |
+"""
+ABILITIES = """# 附件1：能力指标
+
+| 指标 | 储备级 | 培育级 |
+|---|---|---|
+| 场地面积（平方米） | ≥1000 | ≥2000 |
+| 设备原值（万元） | ≥1000 | ≥3000 |
+| 年完成项目（项） | ≥5 | ≥12 |
+
+说明：
+1. 西部地区培育级平台的“年完成项目”可下浮20%。
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "lines"),
+    [
+        pytest.param(
+            "B03要求",
+            [
+                "B03 · 县水利局 · 柳溪水库管理所 · 水工管理：人数 3；学历 大专及以上；年龄 35周岁以下；其他条件 限男性"
+            ],
+            id="generally",
+        ),
+        pytest.param(
+            "B03学历要求",
+            ["B03 · 县水利局 · 柳溪水库管理所 · 水工管理：学历 大专及以上；其他条件 限男性"],
+            id="one-column",
+        ),
+        pytest.param(
+            "水库管理所要几个人",
+            ["县水利局 · 柳溪水库管理所 · 水工管理：人数 3；其他条件 限男性"],
+            id="what-restricts",
+        ),
+        pytest.param(
+            "大专能报哪些岗",
+            [
+                "县卫健局 · 县人民医院 · 临床医师：学历 本科及以上；其他条件 具有执业医师资格证书",
+                "县卫健局 · 县中医院 · 护士：学历 大专及以上；其他条件 具有护士执业资格证书",
+                "县水利局 · 柳溪水库管理所 · 水工管理：学历 大专及以上；其他条件 限男性",
+            ],
+            id="all-that-a-bound-may-admit",
+        ),
+    ],
+)
+def test_a_row_is_named_in_full_and_shown_with_what_restricts_it(question: str, lines: list[str]) -> None:
+    assert answered(VACANCIES, "水工", question) == lines
+
+
+@pytest.mark.parametrize(
+    ("row", "remarks"),
+    [("场地", []), ("年完成", ["1. 西部地区培育级平台的“年完成项目”可下浮20%。"])],
+)
+def test_a_remark_on_another_row_is_left_out(row: str, remarks: list[str]) -> None:
+    key = "场地面积" if row == "场地" else "年完成项目"
+    assert answered(ABILITIES, row, f"培育级{key}要多少")[1:] == remarks
 
 
 def test_cells_of_a_label_do_not_run_together_into_one_value() -> None:
