@@ -403,13 +403,16 @@ def rows_holding(question: Question, table: Table) -> tuple[list[int], list[Chun
     header, columns = " ".join(table.names), [n for n in range(len(table.names)) if n not in table.naming]
     names = " ".join(row.cells[n] for row in table.rows for n in table.naming)
     terms = [t for t in content_terms(question) if t not in header and t not in names]
-    terms = [t for t in terms if any(t in row.cells[n] for row in table.rows for n in columns)]
-    telling = [n for n in columns if any(t in row.cells[n] for row in table.rows for t in terms)]
-    rows = [row for row in table.rows if all(any(t in row.cells[n] for n in telling) for t in terms)]
+    terms = [t for t in terms if any(t in row.cells[n].casefold() for row in table.rows for n in columns)]
+    telling = [n for n in columns if any(t in row.cells[n].casefold() for row in table.rows for t in terms)]
+    rows = [
+        row for row in table.rows if all(any(t in row.cells[n].casefold() for n in telling) for t in terms)
+    ]
     if not terms or not rows:
         return [], []
     bounded = any(re.search(r"以[上下]", row.cells[n]) for row in rows for n in telling)
-    return telling, [*table.rows] if bounded else rows
+    asked = [n for n in columns if _whole(table.names[n], question)]
+    return sorted({*telling, *asked}), [*table.rows] if bounded else rows
 
 
 # ---------------------------------------------------------------- the one that is cheapest, latest

@@ -351,6 +351,13 @@ def test_a_row_is_named_in_full_and_shown_with_what_restricts_it(question: str, 
     assert answered(VACANCIES, "水工", question) == lines
 
 
+def test_rows_with_one_property_are_all_shown_with_the_column_that_is_asked_for() -> None:
+    fairs = "# 展会目录\n\n| 序号 | 展会名称 | 城市 | 类别 |\n|---|---|---|---|\n"
+    fairs += "| 1 | 消费品展 | 柏林 | 综合 |\n| 2 | 五金展 | 河内 | 专业 |\n| 3 | 建材展 | 开罗 | 综合 |\n"
+    lines = answered(fairs, "消费品", "综合展会在哪些城市")
+    assert lines == ["消费品展：城市 柏林；类别 综合", "建材展：城市 开罗；类别 综合"]
+
+
 @pytest.mark.parametrize(
     ("row", "remarks"),
     [("场地", []), ("年完成", ["1. 西部地区培育级平台的“年完成项目”可下浮20%。"])],
