@@ -28,7 +28,7 @@ ATTACHMENT_MISSING_UNNUMBERED = (
     "这项内容应在附件《{title}》里。通知提到了这份附件，但知识库里还没有收录，所以我不能回答。"
 )
 SEE_ATTACHMENT = (
-    "通知正文没有写明这一点，应看附件{number}《{title}》；这份附件知识库里还没有收录，所以我不能回答。"
+    "通知正文没有写明这一点，可能写在附件{number}《{title}》里；这份附件知识库里还没有收录，所以我不能回答。"
 )
 FIRST_OF = "共 {count} 项，这里列出前 {shown} 项。"
 FIRST_OF_DATES = "通知里这类时间共 {count} 个，这里列出 {shown} 个；说明谁来办、办什么，可以只看那一个。"
