@@ -40,6 +40,8 @@ _LEANS = re.compile(r"上述|前[述款项]|在此期间|但|否则|逾期|[^，
 """Opens a sentence that says nothing without the one before it."""
 _LEANS_ON_PART = re.compile(rf"{_LEANS.pattern}|超过|高于|多于|低于|少于|不[足满]|未|其余|另外")
 """Opens a part of a sentence that does: `超过90日的，`."""
+_EXEMPTS = re.compile(r"不受[^，。；]{0,10}限制|除外")
+"""In a part that exempts some from what the part before it demands."""
 _CASE = re.compile(r"[^，,。；;：:]{2,40}的[，,]")
 """Opens a part of a sentence that is on one case."""
 _BARS, _ALLOWS = re.compile(r"不得|不予|不能|不可"), re.compile(r"的[，,]?[^，。；]{0,10}可|的除外|允许|放宽")
@@ -217,7 +219,9 @@ def _with_parallel(desk: Desk, parts: Sequence[Sentence], whole: Sequence[Senten
     word of the question those with that word are enough."""
     wanted = set(parts)
     for before, part in pairwise(whole):
-        if part in wanted and (_LEANS_ON_PART.match(part.text) or is_eased(before, part)):
+        if part in wanted and (
+            _LEANS_ON_PART.match(part.text) or _EXEMPTS.search(part.text) or is_eased(before, part)
+        ):
             wanted.add(before)
         if before in wanted and is_eased(before, part) and len(part.text) <= LONGEST_PARALLEL:
             wanted.add(part)
