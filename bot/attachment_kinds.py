@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from bot.datamodels import DeclaredAttachment, Question
+from bot.datamodels import DeclaredAttachment, FactKind, Question
 from bot.desk import Desk
-from bot.question import content_terms
+from bot.question import content_terms, expected_facts
 from bot.ranking import missing_overlap
 
 PAPER = (
@@ -42,8 +42,10 @@ def attachment_for(desk: Desk) -> DeclaredAttachment | None:
 
 
 def holds_asked(question: Question, attachment: DeclaredAttachment) -> bool:
-    """True where the title says that an attachment holds what is asked for."""
+    """True where the title says that an attachment holds what is asked for; a day or a number to call is in none."""
     words, title = question.normalised, attachment.title
+    if {FactKind.DATE, FactKind.PHONE} & set(expected_facts(words)[:1]):
+        return False
     if any(re.search(asks, words) and re.search(holds, title) for asks, holds in _HELD_IN):
         return True
     if not re.search(_LIST, title) or not re.search(_ON_IT, words):

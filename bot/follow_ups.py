@@ -66,6 +66,9 @@ def _asked_of(what: str, earlier: str) -> str:
     if _PLACE.fullmatch(what) and places:
         return _exchanged(parts, places[0], places[0] + 1, what)
     if end := _end_of_subject(parts):
+        for at, (word, _) in enumerate(parts[:end]):  # 存量, 增量
+            if word != what and len(word) == len(what) and word[-1] == what[-1] and end > 1:
+                return _exchanged(parts, at, at + 1, what)
         end += end < len(parts) and what.endswith(parts[end][0])
         return _exchanged(parts, 0, end, what)
     return what + earlier if _says_no_subject(earlier) else ""

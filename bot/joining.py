@@ -13,6 +13,7 @@ from bot.comparing import compared
 from bot.datamodels import Answer, AnswerStatus, Block, BlockKind, Citation, Notice, Question, SpanStyle
 from bot.desk import Desk, note
 from bot.index.store import Index
+from bot.question import places_in
 from bot.ranking import Ranker
 from bot.refusals import whom_to_ask
 
@@ -135,10 +136,13 @@ def table_over_notices(
 
 def unscoped(answer: Answer, index: Index, others: Sequence[str] = ()) -> Answer:
     """The answer to a question that says of no notice that it means it: under the name of its notice, with those that
-    may be meant as well; a refusal without the contacts of whichever was nearest."""
+    may be meant as well; a refusal without the contacts of whichever was nearest, unless the question names its region."""
     if answer.status is AnswerStatus.OUT_OF_SCOPE:
         return replace(answer, blocks=answer.blocks[:1], citations=(), facts=())
-    if answer.status is AnswerStatus.NOT_FOUND:
+    titles = " ".join(index.notices[n].title for n in answer.notice_ids)
+    if answer.status is AnswerStatus.NOT_FOUND and not any(
+        place in titles for place in places_in(answer.question.normalised)
+    ):
         said = (note(messages.NO_PROGRAMME), note(messages.RECORDED))
         return replace(answer, blocks=said, citations=(), facts=())
     if len(answer.notice_ids) != 1:

@@ -292,10 +292,9 @@ def _years(normalised: str, today: date) -> tuple[int, ...]:
         ("上年度", -1),
         ("今年", 0),
         ("本年度", 0),
-        ("明年", 1),
+        (r"明年(?!\s*(?:\d{1,2}|[一二三四五六七八九十]{1,2})月|[初底末])", 1),
     )
     for word, offset in relative:
-        named = re.search(rf"{word}(?!\s*(?:\d{{1,2}}|[一二三四五六七八九十]{{1,2}})月|[初底末])", normalised)
-        if named and not (word == "前年" and "大前年" in normalised):
+        if re.search(word, normalised) and not (word == "前年" and "大前年" in normalised):
             years.append(today.year + offset)
     return tuple(dict.fromkeys(years))

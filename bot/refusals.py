@@ -83,9 +83,14 @@ _OTHER_YEAR = re.compile(
 
 _OF_YEAR = re.compile(
     r"(?<!\d)(?P<year>20\d\d)\s*年(?P<full>度)?(?:的)?(?P<about>[\u4e00-\u9fff]{2,12}?)"
-    r"(?<!的)(?:是|到底)?(?:什么时候|啥时候|啥时|几号|哪天|最晚|截止|还能|还可以|来得及)"
+    r"(?<!的)(?:还是|是|到底)?(?:什么时候|啥时候|啥时|几号|哪天|最晚|截止|还能|还可以|来得及|\d{1,2}月)"
 )
 """A question for a date or whether there is time, of what is of a year."""
+_NEXT_TIME = re.compile(
+    r"明年(?:度|的)*(?P<about>[\u4e00-\u9fff]{0,12}?)(?:还是|是|到底|大概)?(?:什么时候|啥时候|啥时|几号|哪天|几月|何时)"
+    r"(?:开始|能|可以|才)*(?:申报|申请|报|截止|启动)"
+)
+"""A question when something can be applied for next year."""
 
 
 def other_year(desk: Desk) -> list[Block]:
@@ -96,7 +101,10 @@ def other_year(desk: Desk) -> list[Block]:
     text = desk.text
     silent = not any(str(year) in text for year in question.years)
     programme = _programme_of_year(desk)
-    if not (silent and _OTHER_YEAR.search(question.normalised)) and programme is None:
+    if (
+        not (silent and (_OTHER_YEAR.search(question.normalised) or _asks_later_time(desk)))
+        and programme is None
+    ):
         return []
     years = "、".join(map(str, question.years))
     words = messages.OTHER_YEAR.format(years=years, have=f"{notice.year}年度的《{notice.title}》")
@@ -104,6 +112,21 @@ def other_year(desk: Desk) -> list[Block]:
     says = [chunk for chunk in desk.chunks if chunk.kind is ChunkKind.CLAUSE and re.search(about, chunk.text)]
     related = [block for chunk in says[:1] for block in clause_blocks(desk, chunk, BlockKind.RELATED)]
     return [note(words), *whom_to_ask(desk), *related]
+
+
+def _asks_later_time(desk: Desk) -> bool:
+    """True for a question for a date of what the notice is about in a later year: `明年什么时候报`, `2027年绿色工厂几号截止`."""
+    words = desk.question.text.casefold()
+    asked = _NEXT_TIME.search(words) or _OF_YEAR.search(words)
+    later = asked is not None and min(desk.question.years) > (desk.notice.year or 0)
+    return asked is not None and later and _is_of_name(desk, asked["about"])
+
+
+def _is_of_name(desk: Desk, about: str) -> bool:
+    """True for words that begin as the notice's title or a heading of it has them, and for those that name nothing."""
+    name = "" if re.fullmatch(f"(?:{GENERIC})*", about) else about[:2]
+    headings = " ".join({heading for chunk in desk.chunks for heading in chunk.heading_path})
+    return not without_shared(name, f"{desk.notice.title} {headings}").strip()
 
 
 def _programme_of_year(desk: Desk) -> re.Pattern[str] | None:
@@ -118,8 +141,7 @@ def _programme_of_year(desk: Desk) -> re.Pattern[str] | None:
         return None  # `2026年医保什么时候交`, asked of the notice for 2027 that came out in 2026
     about = asked["about"]
     name = "" if re.fullmatch(GENERIC, about) else about[:2]
-    headings = " ".join({heading for chunk in desk.chunks for heading in chunk.heading_path})
-    if without_shared(name, f"{notice.title} {headings}").strip():
+    if not _is_of_name(desk, about):
         return None
     programme = re.compile(rf"{asked['year']}年?度?的?{name}")
     ruled = name and any(programme.search(re.sub(r"《[^》]*》", "", chunk.text)) for chunk in desk.chunks)

@@ -17,8 +17,9 @@ from bot.follow_ups import in_full
         ("医生岗年龄最大多少", "那护士岗呢", "护士岗年龄最大多少"),
         ("保险补偿材料交到哪里", "那要几份", "保险补偿 要几份"),
         ("什么时候截止", "那储备级呢", "储备级什么时候截止"),
+        ("科技型中小企业存量补助比例是多少", "那增量呢", "科技型中小企业增量补助比例是多少"),
     ],
-    ids=["level", "subject", "place", "asker", "kind", "asked", "none-before"],
+    ids=["level", "subject", "place", "asker", "kind", "asked", "none-before", "word-of-many"],
 )
 def test_a_follow_up_in_full(before: str, then: str, asked: str) -> None:
     meant = in_full(then, [before])

@@ -309,3 +309,19 @@ def test_the_date_of_an_earlier_year_s_programme_is_not_this_one_s(question: str
     blocks = other_year(desk_about(notice, YEARS, question, date(2026, 11, 23)))
     assert bool(blocks) is refused
     assert not refused or "同时废止" in blocks[-1].text
+
+
+@pytest.mark.parametrize(
+    ("question", "refused"),
+    [
+        ("明年什么时候报", True),
+        ("2028年的稳岗返还什么时候报", True),
+        ("2027年稳岗返还12月4日截止吗", True),
+        ("明年1月还能交吗", False),
+        ("明年毕业的什么时候能报", False),
+        ("钱明年什么时候发", False),
+    ],
+)
+def test_the_date_of_a_later_year_is_not_this_one_s(question: str, refused: bool) -> None:
+    notice = Notice("n", YEARS.split("\n")[0], "n/t.txt", year=2026, issued_on=date(2026, 9, 20))
+    assert bool(other_year(desk_about(notice, YEARS, question, date(2026, 11, 23)))) is refused
