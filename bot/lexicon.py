@@ -7,6 +7,12 @@ from __future__ import annotations
 
 from bot.datamodels import FactKind, Intent
 
+CENTRAL_ENTERPRISES = (
+    r"中石[化油]|中海油|国家电网|南方电网|中国(?:石化|石油|移动|电信|联通|铁塔|中车|中铁|铁建|交建|中冶|五矿|商飞|华能|大唐|船舶|兵器)|"
+    r"(?<![其集当])中车(?!间)|中航工业|航天科[技工]|国家?电投|宝武|鞍钢"
+)
+"""Names of enterprises of the central government, as people say them (regular expression)."""
+
 SAID_TO_WRITTEN: tuple[tuple[str, str], ...] = (
     # what people say (regular expression) -> words that notices use for it
     (r"什么时候|啥时候|啥时|几时|何时|哪天|几号|几月|多会儿|什么时间|哪一天|时间", "时间 日期 截止"),
@@ -50,7 +56,7 @@ SAID_TO_WRITTEN: tuple[tuple[str, str], ...] = (
     (r"公示|公布|结果|名单", "公示 公布 名单"),
     (r"流程|步骤|怎么办|怎么弄|咋弄|程序|怎么报|如何", "程序 流程 申报 办理 步骤"),
     (r"名额|推荐几|报几|限额|推几|指标", "名额 不超过 推荐 限额"),
-    (r"国企|央企|中央企业", "中央企业 集团 国有企业"),
+    (rf"国企|央企|中央企业|{CENTRAL_ENTERPRISES}", "中央企业 集团 国有企业"),
     (r"民企|民营", "民营企业"),
     (r"几级|级别|等级|层级|哪几级|档", "级 等级 层级 档"),
     (r"文号|几号文|第几号文", "号 文号"),
@@ -384,7 +390,11 @@ TIERS = (
         r"省(?:里|级|厅|局|上|直)|省[\u4e00-\u9fff]{1,6}[厅局委]|各省|\bprovinc\w+",
         r"省(?![辖属])|自治区|直辖市|计划单列市",
     ),
-    ("central", r"央企|中央(?:企业|单位|驻)|集团|总部|\bcentral\b|\bsoes?\b", r"中央|集团|总部|央企"),
+    (
+        "central",
+        rf"央企|中央(?:企业|单位|驻)|集团|总部|{CENTRAL_ENTERPRISES}|\bcentral\b|\bsoes?\b",
+        r"中央|集团|总部|央企",
+    ),
     ("association", r"协会|学会|商会|\bassociations?\b", r"协会|学会|商会"),
     (
         "person",

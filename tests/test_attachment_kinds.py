@@ -33,6 +33,8 @@ TEXT = """关于开展智能工厂梯度培育行动的通知
         ("公司改名了还能报吗", None),
         ("食堂有哪些菜", None),
         ("要交多少钱", None),
+        ("纸质的要几分", None),
+        ("县里几号之前要把材料给市里", None),
     ],
 )
 def test_the_title_of_an_attachment_says_that_it_holds_what_is_asked(
