@@ -202,7 +202,10 @@ def _whole(
     wholes = _sentences(in_order)
     shown = [_with_parallel(desk, [part for part in whole if part in chosen], whole) for whole in wholes]
     openers = {each.start for each in lists}
-    leaning = [bool(_LEANS.match(whole[0].text) or _EASES.search(whole[0].text)) for whole in wholes]
+    dated = FactKind.DATE in expected_facts(desk.question.normalised)[:1]
+    leaning = [
+        bool(_LEANS.match(first.text) or (_EASES.search(first.text) and not dated)) for first, *_ in wholes
+    ]
     for at in range(len(wholes) - 1, 0, -1):
         first = wholes[at][0]
         if leaning[at] and (first in shown[at] or (shown[at] and first.start in openers)):
