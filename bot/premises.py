@@ -108,9 +108,11 @@ def _is_denied(
 ) -> bool:
     """True where the value, or the span of days, that a sentence has of what the question names is another than the
     stated one, and the notice has that of nothing of this name."""
+    if _in_row(desk, asked, sentence.chunk):
+        return False
     rival, words = rivals[-1], desk.question.normalised
     said, written, end = _relations(desk, sentence, asked, rival)
-    if any(_is_same(asked, each) for each in rivals):
+    if any(_is_same(asked, each) for each in rivals) or _is_written(desk, asked, rivals):
         opposed = {said, written} & _LOWER and {said, written} & _UPPER
         of_authority = _of_authority(desk, sentence, rival)
         return bool(opposed) and not (of_authority or _CONDITION.match(sentence.text[end:]))
@@ -209,6 +211,8 @@ def corrected(desk: Desk, blocks: list[Block], facts: Sequence[Fact]) -> list[Bl
         ):
             continue  # `我11月10号交，对吧`: a day on which one would act
         rivals = [fact for fact in facts if fact.kind is value.kind]
+        if _is_written(desk, value, rivals):
+            continue
         if rivals and not _stated_anywhere(desk, value) and not any(_loose(desk, fact) for fact in rivals):
             return [_denial(blocks), *blocks]
         stating = {fact.chunk_id for fact in rivals} if dated else set()
@@ -281,6 +285,18 @@ def _is_same(asked: Value, fact: Fact) -> bool:
     """True for the same value, and for as many of what is counted alike: `5个`, `5家`; `7天` is as good as `7个工作日`."""
     sizes = [_size(value) for value in (asked.value, fact.value)]
     return same_value(asked.value, fact.value) or (None not in sizes and sizes[0] == sizes[1])
+
+
+def _is_written(desk: Desk, asked: Value, facts: Sequence[Fact]) -> bool:
+    """True where the words of a stated value are those of one of these facts, however both were read."""
+    words = with_yuan(desk.question.normalised)[asked.start : asked.end]
+    return any(words in fact.text or fact.text in words for fact in facts)
+
+
+def _in_row(desk: Desk, asked: Value, chunk: Chunk) -> bool:
+    """True where the words of a stated value stand in a row of a table: in which column is not told by its sentence."""
+    words = with_yuan(desk.question.normalised)[asked.start : asked.end]
+    return chunk.kind is ChunkKind.ROW and words in chunk.text
 
 
 def _one_measure(one: str, other: str) -> bool:

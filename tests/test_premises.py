@@ -9,7 +9,7 @@ from desks import desk_about
 
 from bot import messages
 from bot.composition import clause_blocks
-from bot.datamodels import Chunk, FactKind, Notice
+from bot.datamodels import Chunk, ChunkKind, FactKind, Notice
 from bot.desk import Desk
 from bot.premises import corrected, exception, nothing_paid, premise, same_value
 
@@ -213,3 +213,18 @@ def test_that_nothing_is_paid_answers_who_asks_how_much(clause: str, question: s
     found = nothing_paid(desk)
     assert (found is not None) is bool(said)
     assert found is None or said in found.text
+
+
+def test_a_value_of_another_column_of_the_row_is_not_denied() -> None:
+    table = """2026年定报报送时间表
+
+| 表号 | 表名 | 开网时间 | 关网时间 |
+|---|---|---|---|
+| 103-1 | 财务状况（工业） | 2026年2月1日 | 2026年4月15日24:00 |
+| 103-2 | 从业人员 | 2026年2月5日 | 2026年4月20日24:00 |
+"""
+    notice = Notice("n", "2026年定报报送时间表", "n/t.txt", year=2026)
+    desk = desk_about(notice, table, "103-1 工业 截止是2026年4月15日24:00对吧", date(2026, 3, 1))
+    rows = [chunk for chunk in desk.chunks if chunk.kind is ChunkKind.ROW]
+    assert len(rows) == 2
+    assert not any(premise(desk, row) == WRONG for row in rows)
