@@ -70,7 +70,7 @@ from bot.index.store import Index
 from bot.lexicon import THANKS
 from bot.own_data import asks_for_date_of_issue, own_data
 from bot.parts import asked_part, levels_beside
-from bot.premises import corrected, exception, nothing_paid, premise
+from bot.premises import corrected, exception, nothing_paid, premise, under_verdict
 from bot.question import asked_units, expected_facts
 from bot.quoting import sentence_at
 from bot.ranking import Ranker, evidence_features
@@ -419,8 +419,7 @@ def _of_holders(desk: Desk, holders: Sequence[Contact]) -> list[Block]:
     if not others:
         return _contact_answer(desk, holders)
     blocks = contact_blocks(desk, [*others, *(c for c in holders if c not in others)])
-    denied = replace(blocks[0], kind=BlockKind.ANSWER, spans=(strong(messages.PREMISE_WRONG),))
-    return [denied, *blocks]
+    return under_verdict(messages.PREMISE_WRONG, blocks)
 
 
 def _of_the_named(desk: Desk, contacts: Sequence[Contact]) -> list[Block]:
@@ -429,8 +428,7 @@ def _of_the_named(desk: Desk, contacts: Sequence[Contact]) -> list[Block]:
     whether = is_business_of(desk, contacts)
     if whether is None:
         return blocks
-    said = messages.PREMISE_RIGHT if whether else messages.PREMISE_WRONG
-    return [replace(blocks[0], kind=BlockKind.ANSWER, spans=(strong(said),)), *blocks]
+    return under_verdict(messages.PREMISE_RIGHT if whether else messages.PREMISE_WRONG, blocks)
 
 
 def repealed(desk: Desk) -> list[Block]:

@@ -80,9 +80,11 @@ def holders_of_stated(desk: Desk) -> list[Contact]:
     contacts = contacts_in(desk.chunks, desk.index.facts)
     asks = desk.question.yes_no and not _ASKS_FOR_HOURS.search(words)
     holders = _stating(desk, contacts) if asks else []
+    if not holders:
+        return []
     most = most_for(contacts, words)
     others = [] if any(c in most for c in holders) else most
-    return [*holders, *others][:SHOWN_CONTACTS] if holders else []
+    return [*holders, *others][:SHOWN_CONTACTS]
 
 
 def others_meant(desk: Desk, contacts: Sequence[Contact]) -> list[Contact]:
@@ -113,9 +115,10 @@ def contacts_named(desk: Desk) -> list[Contact]:
 def contacts_of_part(desk: Desk) -> list[Contact]:
     """The contacts for the part of the notice that holds what a question for a contact names, where they name that part by
     its number alone: `第（三）方向` for `海外仓找谁问`; empty for any other."""
+    if not asks_for_contact(desk.question) or asked_holder(desk.question.normalised):
+        return []
     best = most_for(contacts_in(desk.chunks, desk.index.facts), desk.question.normalised)
-    asked = asks_for_contact(desk.question) and not asked_holder(desk.question.normalised)
-    return best[:SHOWN_CONTACTS] if asked and best and all(c.subject for c in best) else []
+    return best[:SHOWN_CONTACTS] if all(c.subject for c in best) else []
 
 
 def is_business_of(desk: Desk, contacts: Sequence[Contact]) -> bool | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
-from bot.chunking import sentences
+from bot.chunking import sentences, stretch
 from bot.datamodels import Chunk, ChunkKind, DocumentRole, Fact, FactKind, Notice, Passage, Question
 from bot.deadlines import (
     batch_of,
@@ -29,7 +29,7 @@ from bot.deadlines import (
 from bot.desk import Desk
 from bot.due_dates import due_dates
 from bot.lexicon import GENERIC, NAMES_THE_DEADLINE
-from bot.question import expected_facts, things_named, without_courtesies
+from bot.question import asks_for_date, things_named, without_courtesies
 from bot.quoting import sentence_at, to_full_stop
 from bot.selection import names_one_kind, says_nothing, without_shared
 from bot.sides import asked_side, is_asked_about, is_authority, names_actor
@@ -100,7 +100,7 @@ def announced_later(desk: Desk) -> Chunk | None:
     """The sentence that leaves a date which the question asks for to another notice: `申报时间另行通知`, under the name of
     what is asked about. None where nothing is named."""
     words, things = desk.question.normalised, things_named(desk.question)
-    if FactKind.DATE not in expected_facts(words)[:1] or not things:
+    if not asks_for_date(words) or not things:
         return None
     for chunk in desk.asked_chunks:
         above = " ".join(chunk.heading_path)
@@ -109,7 +109,7 @@ def announced_later(desk: Desk) -> Chunk | None:
             if not (later := _LATER.search(said)) or is_of_another_act(words, later.group()):
                 continue
             if all(thing in f"{above} {said}" for thing in things):
-                return replace(chunk, start=chunk.start + start, end=chunk.start + end, text=said)
+                return stretch(chunk, start, end)
     return None
 
 
@@ -118,7 +118,7 @@ def dates_another_stage(desk: Desk, best: Chunk) -> bool:
     has only those of another (`笔试时间为12月19日，……低于60分的不得进入面试`)."""
     words = desk.question.normalised
     asked = {stage for stage in _STAGE.findall(words) if stage in desk.text}
-    if not asked or FactKind.DATE not in expected_facts(words)[:1] or best.kind is not ChunkKind.CLAUSE:
+    if not asked or not asks_for_date(words) or best.kind is not ChunkKind.CLAUSE:
         return False
     if not any(fact.kind is FactKind.DATE for fact in desk.facts(best)):
         return False

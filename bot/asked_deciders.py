@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bot.actors import clause_actor
-from bot.chunking import sentences
+from bot.chunking import sentences, stretch
 from bot.datamodels import Chunk, ChunkKind, FactKind, Passage
 from bot.desk import Desk
 from bot.question import content_terms, expected_facts
@@ -65,10 +64,7 @@ def deciding_sentences(desk: Desk, passages: Sequence[Passage]) -> list[Chunk]:
         own = [span for span in spans if all(term in chunk.text[slice(*span)] for term in _named(desk))]
         spans = spans if desk.part.own_levels else own or spans
         if any(_by_authority(chunk.text[slice(*span)], done) for span in spans):
-            return [
-                replace(chunk, start=chunk.start + a, end=chunk.start + b, text=chunk.text[a:b])
-                for a, b in spans
-            ]
+            return [stretch(chunk, a, b) for a, b in spans]
     return []
 
 

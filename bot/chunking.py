@@ -121,6 +121,11 @@ def sentences(text: str) -> list[tuple[int, int]]:
     return [_stripped(text, a, b) for a, b in spans if text[a:b].strip()]
 
 
+def stretch(chunk: Chunk, start: int, end: int) -> Chunk:
+    """A chunk cut to `chunk.text[start:end]`, with its places in the document."""
+    return replace(chunk, start=chunk.start + start, end=chunk.start + end, text=chunk.text[start:end])
+
+
 # ---------------------------------------------------------------- lines
 
 

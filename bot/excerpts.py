@@ -12,7 +12,7 @@ from bot.datamodels import BlockKind, Chunk, ChunkKind, FactKind
 from bot.desk import Desk
 from bot.enumerations import Enumeration, enumerations
 from bot.numbering import number_end
-from bot.question import content_terms, expected_facts
+from bot.question import asks_for_date, content_terms, expected_facts
 from bot.quoting import LONG_SENTENCE, Sentence, answering_sentences, asks_whether, is_eased, joins_next
 
 SHORT_CLAUSE = 90
@@ -145,10 +145,10 @@ def _belongs(desk: Desk, sentence: Sentence, best: Sentence) -> bool:
 
 def _leaves_time_open(desk: Desk, sentence: Sentence) -> bool:
     """True for `评审时间以部通知为准` where it is asked when that is."""
-    if FactKind.DATE not in expected_facts(desk.question.normalised)[:1]:
+    if not asks_for_date(desk.question.normalised):
         return False
     said = "".join(m.group() for m in _OPEN_TIME.finditer(sentence.text))
-    return any(term in said for term in content_terms(desk.question) if term not in desk.notice.title)
+    return any(term in said for term in _telling_terms(desk))
 
 
 def _denied(desk: Desk, sentence: Sentence) -> bool:
@@ -156,14 +156,13 @@ def _denied(desk: Desk, sentence: Sentence) -> bool:
     denial = _DENIES.search(sentence.text)
     if denial is None or len(sentence.text) > LONGEST_PARALLEL:
         return False
-    known = desk.notice.title
-    return any(t in sentence.text[denial.start() :] for t in content_terms(desk.question) if t not in known)
+    return any(term in sentence.text[denial.start() :] for term in _telling_terms(desk))
 
 
 def _says_as_much(desk: Desk, sentence: Sentence, best: Sentence) -> bool:
     """True for another sentence of the clause with a value of the kind that is asked for and with all words of the
     question that the best one holds: `基本养老保险……下限为4134元。基本医疗保险……下限为4480元。`"""
-    held = [t for t in content_terms(desk.question) if t in best.text and t not in desk.notice.title]
+    held = [term for term in _telling_terms(desk) if term in best.text]
     return (
         len(held) > 1
         and len(sentence.text) <= LONGEST_PARALLEL
@@ -171,6 +170,11 @@ def _says_as_much(desk: Desk, sentence: Sentence, best: Sentence) -> bool:
         and all(t in sentence.text for t in held)
         and _states_asked_value(desk, sentence)
     )
+
+
+def _telling_terms(desk: Desk) -> list[str]:
+    """What the question names beside the notice itself."""
+    return [term for term in content_terms(desk.question) if term not in desk.notice.title]
 
 
 def _without_holes(chosen: Sequence[Sentence], in_order: Sequence[Sentence]) -> list[Sentence]:
@@ -202,7 +206,7 @@ def _whole(
     wholes = _sentences(in_order)
     shown = [_with_parallel(desk, [part for part in whole if part in chosen], whole) for whole in wholes]
     openers = {each.start for each in lists}
-    dated = FactKind.DATE in expected_facts(desk.question.normalised)[:1]
+    dated = asks_for_date(desk.question.normalised)
     leaning = [
         bool(_LEANS.match(first.text) or (_EASES.search(first.text) and not dated)) for first, *_ in wholes
     ]

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
 from bot import messages
 from bot.actors import clause_actor
-from bot.chunking import sentences
+from bot.chunking import sentences, stretch
 from bot.contacts import same_number
 from bot.datamodels import Block, BlockKind, Chunk, ChunkKind, Fact, FactKind, Intent, Question
 from bot.desk import Desk, strong
@@ -137,8 +136,11 @@ def _is_confirmed(desk: Desk, sentence: Sentence, asked: Value, rival: Fact, nam
         return False
     agree = said is written or (said is Relation.EQUAL and written in {Relation.AT_LEAST, Relation.AT_MOST})
     more = set(_ONLY.findall(desk.question.normalised)) - set(_ONLY.findall(sentence.text))
-    words = with_yuan(desk.question.normalised)[asked.start : asked.end]
-    vague = asked.kind is FactKind.DATE and not _DAY.search(asked.value) and words not in rival.text
+    vague = (
+        asked.kind is FactKind.DATE
+        and not _DAY.search(asked.value)
+        and _as_stated(desk, asked) not in rival.text
+    )
     return agree and not (more or vague or _denied(names, sentence))
 
 
@@ -214,15 +216,16 @@ def corrected(desk: Desk, blocks: list[Block], facts: Sequence[Fact]) -> list[Bl
         if _is_written(desk, value, rivals):
             continue
         if rivals and not _stated_anywhere(desk, value) and not any(_loose(desk, fact) for fact in rivals):
-            return [_denial(blocks), *blocks]
+            return under_verdict(messages.PREMISE_WRONG, blocks)
         stating = {fact.chunk_id for fact in rivals} if dated else set()
         if any(premise(desk, c) == messages.PREMISE_WRONG for c in desk.chunks if c.id in stating):
-            return [_denial(blocks), *blocks]
+            return under_verdict(messages.PREMISE_WRONG, blocks)
     return blocks
 
 
-def _denial(blocks: Sequence[Block]) -> Block:
-    return Block(BlockKind.ANSWER, (strong(messages.PREMISE_WRONG),), blocks[0].citations)
+def under_verdict(verdict: str, blocks: Sequence[Block]) -> list[Block]:
+    """Blocks behind a verdict, which stands on what the first of them cites."""
+    return [Block(BlockKind.ANSWER, (strong(verdict),), blocks[0].citations), *blocks]
 
 
 def nothing_paid(desk: Desk) -> Chunk | None:
@@ -238,7 +241,7 @@ def nothing_paid(desk: Desk) -> Chunk | None:
         for start, end in sentences(chunk.text):
             words = chunk.text[start:end]
             if (said := asked[0].search(words)) and not _FOR_SOME.search(words[: said.start()]):
-                return replace(chunk, start=chunk.start + start, end=chunk.start + end, text=words)
+                return stretch(chunk, start, end)
     return None
 
 
@@ -289,14 +292,18 @@ def _is_same(asked: Value, fact: Fact) -> bool:
 
 def _is_written(desk: Desk, asked: Value, facts: Sequence[Fact]) -> bool:
     """True where the words of a stated value are those of one of these facts, however both were read."""
-    words = with_yuan(desk.question.normalised)[asked.start : asked.end]
+    words = _as_stated(desk, asked)
     return any(words in fact.text or fact.text in words for fact in facts)
 
 
 def _in_row(desk: Desk, asked: Value, chunk: Chunk) -> bool:
     """True where the words of a stated value stand in a row of a table: in which column is not told by its sentence."""
-    words = with_yuan(desk.question.normalised)[asked.start : asked.end]
-    return chunk.kind is ChunkKind.ROW and words in chunk.text
+    return chunk.kind is ChunkKind.ROW and _as_stated(desk, asked) in chunk.text
+
+
+def _as_stated(desk: Desk, asked: Value) -> str:
+    """The words in which a question states a value."""
+    return with_yuan(desk.question.normalised)[asked.start : asked.end]
 
 
 def _one_measure(one: str, other: str) -> bool:

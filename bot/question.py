@@ -144,6 +144,11 @@ def expected_facts(normalised: str) -> tuple[FactKind, ...]:
     return tuple(dict.fromkeys(kinds))
 
 
+def asks_for_date(normalised: str) -> bool:
+    """True where a date is what would answer the question first."""
+    return FactKind.DATE in expected_facts(normalised)[:1]
+
+
 def stated_values(normalised: str) -> list[Value]:
     """Typed values that a question itself states; a sum of money may leave its 元 out (`100万`), a day its 日 (`11月30`)."""
     return values_in(with_yuan(normalised))
@@ -215,7 +220,7 @@ def in_simplified(text: str) -> str:
 
 
 def _normalised(text: str) -> str:
-    simplified = _to_simplified().convert(_clean(text))
+    simplified = in_simplified(_clean(text))
     words = unicodedata.normalize("NFKC", simplified).casefold().strip()
     return as_meant(without_courtesies(words) or words)
 

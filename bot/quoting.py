@@ -125,7 +125,7 @@ def sentence_at(chunk: Chunk, offset: int) -> Sentence:
 def to_full_stop(sentence: Sentence) -> Sentence:
     """A sentence with the halves that semicolons join to it, unless that is long."""
     chunk = sentence.chunk
-    halves = [Sentence.from_span(chunk, chunk.start + a, chunk.start + b) for a, b in sentences(chunk.text)]
+    halves = _parts_of(chunk)
     first = last = next((n for n, half in enumerate(halves) if half.start == sentence.start), 0)
     while first > 0 and joins_next(halves[first - 1]):
         first -= 1
@@ -141,7 +141,7 @@ def along_time_line(sentence: Sentence) -> Sentence:
     spans = [(chunk.start + a, chunk.start + b) for a, b in sentences(chunk.text)]
     starts, ends = sentence.start, sentence.end
     for a, b in spans:
-        if a >= ends and _DIVIDES.match(chunk.text[a - chunk.start :]) and a == ends:
+        if a == ends and _DIVIDES.match(chunk.text[a - chunk.start :]):
             ends = b
     for a, b in reversed(spans):
         if b == starts and _DIVIDES.match(chunk.text[starts - chunk.start :]):
@@ -158,9 +158,13 @@ def is_eased(before: Sentence, part: Sentence) -> bool:
 
 def eases(sentence: Sentence) -> bool:
     """True for a part of a sentence that allows some what the part before it bars."""
-    chunk = sentence.chunk
-    parts = [Sentence.from_span(chunk, chunk.start + a, chunk.start + b) for a, b in sentences(chunk.text)]
-    return any(part.start == sentence.start and is_eased(before, part) for before, part in pairwise(parts))
+    parts = pairwise(_parts_of(sentence.chunk))
+    return any(part.start == sentence.start and is_eased(before, part) for before, part in parts)
+
+
+def _parts_of(chunk: Chunk) -> list[Sentence]:
+    """The sentences of a chunk, those that semicolons part as several."""
+    return [Sentence.from_span(chunk, chunk.start + a, chunk.start + b) for a, b in sentences(chunk.text)]
 
 
 def joins_next(part: Sentence) -> bool:

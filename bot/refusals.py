@@ -119,12 +119,16 @@ def _asks_later_time(desk: Desk) -> bool:
     words = desk.question.text.casefold()
     asked = _NEXT_TIME.search(words) or _OF_YEAR.search(words)
     later = asked is not None and min(desk.question.years) > (desk.notice.year or 0)
-    return asked is not None and later and _is_of_name(desk, asked["about"])
+    return asked is not None and later and _is_of_name(desk, _beginning(asked["about"]))
 
 
-def _is_of_name(desk: Desk, about: str) -> bool:
-    """True for words that begin as the notice's title or a heading of it has them, and for those that name nothing."""
-    name = "" if re.fullmatch(f"(?:{GENERIC})*", about) else about[:2]
+def _beginning(about: str) -> str:
+    """How the words begin that name what is asked about; empty for those that name nothing (`项目申报`)."""
+    return "" if re.fullmatch(f"(?:{GENERIC})*", about) else about[:2]
+
+
+def _is_of_name(desk: Desk, name: str) -> bool:
+    """True for words that stand in the notice's title or in a heading, and where there are none."""
     headings = " ".join({heading for chunk in desk.chunks for heading in chunk.heading_path})
     return not without_shared(name, f"{desk.notice.title} {headings}").strip()
 
@@ -139,9 +143,8 @@ def _programme_of_year(desk: Desk) -> re.Pattern[str] | None:
         return None
     if not asked["full"] and notice.issued_on and notice.issued_on.year == int(asked["year"]):
         return None  # `2026年医保什么时候交`, asked of the notice for 2027 that came out in 2026
-    about = asked["about"]
-    name = "" if re.fullmatch(GENERIC, about) else about[:2]
-    if not _is_of_name(desk, about):
+    name = _beginning(asked["about"])
+    if not _is_of_name(desk, name):
         return None
     programme = re.compile(rf"{asked['year']}年?度?的?{name}")
     ruled = name and any(programme.search(re.sub(r"《[^》]*》", "", chunk.text)) for chunk in desk.chunks)

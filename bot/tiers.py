@@ -14,7 +14,7 @@ from bot.datamodels import Fact, FactKind, Question
 from bot.deadlines import names_act
 from bot.due_dates import without_asides
 from bot.lexicon import AUTHORITY, ENTERPRISE, TIERS
-from bot.question import expected_facts
+from bot.question import asks_for_date
 from bot.timeliness import asks_of_a_day
 
 _NAMED = "|".join(asked for _, asked, _ in TIERS)
@@ -93,7 +93,7 @@ def states_dates_of_others(question: Question, facts: Sequence[Fact], text: str 
 
 def _tier_of_date(question: Question) -> str:
     words = question.normalised
-    asks = FactKind.DATE in expected_facts(words)[:1] or asks_of_a_day(question)
+    asks = asks_for_date(words) or asks_of_a_day(question)
     return asked_tier(words) if asks else ""
 
 
