@@ -84,6 +84,7 @@ from bot.refusals import (
     missing_directory,
     not_found,
     of_another,
+    of_other_levels,
     other_year,
     refers_to,
     stated_nowhere,
@@ -237,6 +238,7 @@ def _decided(
     answers = sure >= threshold and not (
         stated_nowhere(desk, kinds, passages)
         or of_another(desk, passages[0].chunk)
+        or of_other_levels(desk, passages)
         or asks_unknown_level(question, levels_beside(question, desk.chunks), desk.text)
         or far_from_everything(desk, passages, kinds)
         or dates_another_stage(desk, passages[0].chunk)

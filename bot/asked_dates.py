@@ -284,7 +284,8 @@ def _shown(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[Chunk, F
 
 def _of_asked_part(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[Chunk, Fact]]:
     """Of dates those under the headings that have most words of the question, where a notice is about two things
-    (`星级评定`, `老年食堂`); of these those whose sentence has its other words, if any has. Who acts is no such word."""
+    (`星级评定`, `老年食堂`); of these those whose sentence has its other words, if any has. Who acts is no such word. None of other levels."""
+    due = [(c, f) for c, f in due if not desk.part.is_for_others_alone(_before(c, f))]
     due = [pair for pair in due if not _is_of_another_part(desk, *pair)] or due
     about = without_tiers(acting_words(desk.question.normalised))
     place = desk.notice.region
@@ -299,6 +300,11 @@ def _of_asked_part(desk: Desk, due: Sequence[tuple[Chunk, Fact]]) -> list[tuple[
     others = [t for t in things if t not in desk.notice.title and not any(t in words for words in above)]
     own = [(c, f) for c, f in kept if any(thing in sentence_at(c, f.start).text for thing in others)]
     return own or kept
+
+
+def _before(chunk: Chunk, fact: Fact) -> str:
+    """The words of its sentence that stand before a date."""
+    return chunk.text[sentence_at(chunk, fact.start).start - chunk.start : fact.start - chunk.start]
 
 
 def _is_of_another_part(desk: Desk, chunk: Chunk, fact: Fact) -> bool:

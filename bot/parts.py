@@ -20,7 +20,9 @@ from bot.numbering import number_end
 from bot.question import words_in
 
 _LEVEL = r"(?:(?!国家)[\u4e00-\u9fff]{2}|[一二三四五六七八九十])级"
-_LEVELS = re.compile(rf"{_LEVEL}(?:(?:、|，|和|及|与|或){_LEVEL})+")
+_LEVELS = re.compile(rf"{_LEVEL}(?:(?:、|，|和|及|与|或|至|到){_LEVEL})+")
+_REACHES = re.compile(r"[各每均至到—]|其[他余它]|以[上下]")
+"""What may extend words about one level to others: `二级及以上`, `一级至三级`, `均`."""
 _OPENING = re.compile(r"[^。；，：:,;|]{2,24}")
 """What a clause says first: `专精特新中小企业复核`, `认定企业纸质材料一式两份`."""
 _SAYS_NOTHING = re.compile(
@@ -60,6 +62,14 @@ class AskedPart:
         """True where words name others, and not what is asked about: the actor of a date, `认定企业`."""
         others, own = self.programmes | self.levels, self.named | self.own_levels
         return _holds(words, others) and not _holds(words, own)
+
+    def is_for_others_alone(self, words: str) -> bool:
+        """True where words are for levels that the question does not name, as said: `申报二级的，护理型床位占比不低于40%`."""
+        return (
+            bool(self.own_levels)
+            and _holds(words, self.levels)
+            and not (_holds(words, self.own_levels) or _REACHES.search(words))
+        )
 
     def opens_for_others(self, chunk: Chunk) -> bool:
         """True for a clause that opens with another level, and says nothing in any part of it of the one that is asked

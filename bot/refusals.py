@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bot import messages
 from bot.asked_contacts import asks_for_contact, contacts_about
+from bot.asked_names import lacks_asked_name
 from bot.attachment_kinds import PAPER, attachment_for
 from bot.cards import contact_blocks
 from bot.chunking import sentences
@@ -152,8 +153,8 @@ def _programme_of_year(desk: Desk) -> re.Pattern[str] | None:
 
 
 def stated_nowhere(desk: Desk, kinds: Sequence[FactKind], passages: Sequence[Passage]) -> bool:
-    """True where the question asks for a kind of value that no clause of the notice states at all; for an e-mail or a
-    reason, that none of the best clauses states; or whether there is money, where no clause speaks of any."""
+    """True where the question asks for a kind of value that no clause of the notice states at all; for an e-mail, a
+    reason or a firm's name, that none of the best clauses states; or whether there is money, where no clause speaks of any."""
     if re.search(ASKS_IF_MONEY, desk.question.normalised) and not any(
         re.search(MONEY, c.text) for c in desk.chunks
     ):
@@ -162,6 +163,8 @@ def stated_nowhere(desk: Desk, kinds: Sequence[FactKind], passages: Sequence[Pas
         return True
     if re.search(ASKS_REASON, desk.question.normalised) and not desk.question.yes_no:
         return not any(re.search(REASON, passage.chunk.text) for passage in passages[:BEST])
+    if lacks_asked_name(desk.question, [passage.chunk for passage in passages[:BEST]]):
+        return True
     if not kinds or kinds[0] not in {FactKind.EMAIL, FactKind.AMOUNT, FactKind.PHONE, FactKind.URL}:
         return False
     if kinds[0] is FactKind.AMOUNT and not re.search(ASKS_AMOUNT, desk.question.normalised):
@@ -178,6 +181,21 @@ def of_another(desk: Desk, best: Chunk) -> bool:
     if holder and best.kind is ChunkKind.ROW:
         return not is_of_row(best, desk.index.documents[best.document_id].title, holder)
     return bool(holder) and not those_of(contacts_in(desk.chunks, desk.index.facts), holder)
+
+
+def of_other_levels(desk: Desk, passages: Sequence[Passage]) -> bool:
+    """True where every value of the kind asked for, in the best clauses, stands in words about levels that the question
+    does not name: the 40% of `申报二级的，护理型床位占比不低于40%` for `四级护理床占比多少`."""
+    kinds = expected_facts(desk.question.normalised)[:1]
+    if not kinds or not desk.part.own_levels:
+        return False
+    stating = [
+        chunk.text[start:end]
+        for chunk in (passage.chunk for passage in passages[:BEST])
+        for start, end in (sentences(chunk.text) if chunk.kind is ChunkKind.CLAUSE else ())
+        if any(fact.kind is kinds[0] for fact in desk.facts(chunk, chunk.start + start, chunk.start + end))
+    ]
+    return bool(stating) and all(desk.part.is_for_others_alone(words) for words in stating)
 
 
 def states_what_is_asked(desk: Desk, best: Chunk) -> bool:
