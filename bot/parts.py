@@ -19,8 +19,10 @@ from bot.lexicon import GENERIC
 from bot.numbering import number_end
 from bot.question import words_in
 
-_LEVEL = r"(?:(?!国家)[\u4e00-\u9fff]{2}|[一二三四五六七八九十])级"
-_LEVELS = re.compile(rf"{_LEVEL}(?:(?:、|，|和|及|与|或|至|到){_LEVEL})+")
+_NUMERALS = "一二三四五六七八九十"
+_LEVEL = rf"(?:(?!国家)[\u4e00-\u9fff](?![{_NUMERALS}])[\u4e00-\u9fff]|[{_NUMERALS}])级"
+_RANGE = re.compile(rf"([{_NUMERALS}])级?(?:至|到|—+|-)([{_NUMERALS}])级")
+_LEVELS = re.compile(rf"{_LEVEL}(?:(?:、|，|和|及|与|或){_LEVEL})+")
 _REACHES = re.compile(r"[各每均至到—]|其[他余它]|以[上下]")
 """What may extend words about one level to others: `二级及以上`, `一级至三级`, `均`."""
 _OPENING = re.compile(r"[^。；，：:,;|]{2,24}")
@@ -100,12 +102,16 @@ def asked_part(question: Question, title: str, chunks: Sequence[Chunk]) -> Asked
 
 
 def levels_beside(question: Question, chunks: Iterable[Chunk]) -> frozenset[str]:
-    """The levels that a notice lists side by side (`基础级、先进级、卓越级和领航级`); none where the question, which
+    """The levels that a notice lists side by side (`基础级、先进级、卓越级和领航级`, `一级至五级`); none where the question, which
     names no level, does not turn on them."""
     if "级" not in question.normalised:
         return frozenset()
-    lists = (match.group() for chunk in chunks for match in _LEVELS.finditer(chunk.text))
-    return frozenset(level for each in lists for level in re.findall(_LEVEL, each))
+    texts = [chunk.text for chunk in chunks]
+    listed = {level for text in texts for each in _LEVELS.findall(text) for level in re.findall(_LEVEL, each)}
+    ranges = (
+        _NUMERALS[_NUMERALS.find(a) : _NUMERALS.find(b) + 1] for t in texts for a, b in _RANGE.findall(t)
+    )
+    return frozenset(listed).union(f"{numeral}级" for each in ranges for numeral in each)
 
 
 def opening(chunk: Chunk) -> str:

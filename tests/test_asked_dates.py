@@ -623,3 +623,20 @@ def test_a_tier_whose_time_is_that_of_others_has_their_dates() -> None:
     clause = next(chunk for chunk in desk.chunks if "推荐意见" in chunk.text)
     assert states_dates_of_others(desk.question, desk.facts(clause))
     assert not states_dates_of_others(desk.question, desk.facts(clause), clause.text)
+
+
+GRADES = f"""{TITLE}
+
+一、养老机构等级从低到高为一级至五级。
+二、申报一级的机构可随时向县民政局提出；申报二级、三级的机构应于2025年9月20日前将申报书报县民政局。
+
+某省民政厅
+2025年8月20日
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "dated"), [("一级几号截止", False), ("二级几号截止", True), ("几号截止", True)]
+)
+def test_another_level_s_date_is_no_answer(question: str, dated: bool) -> None:
+    assert bool(lines_of(question, "2025-09-01", GRADES)) is dated

@@ -20,6 +20,7 @@ from bot.refusals import (
     missing_attachment,
     missing_directory,
     not_found,
+    of_other_levels,
     other_year,
     refers_to,
     stated_nowhere,
@@ -325,3 +326,28 @@ def test_the_date_of_an_earlier_year_s_programme_is_not_this_one_s(question: str
 def test_the_date_of_a_later_year_is_not_this_one_s(question: str, refused: bool) -> None:
     notice = Notice("n", YEARS.split("\n")[0], "n/t.txt", year=2026, issued_on=date(2026, 9, 20))
     assert bool(other_year(desk_about(notice, YEARS, question, date(2026, 11, 23)))) is refused
+
+
+LEVELS = """关于养老机构等级评定工作的公告
+一、养老机构等级从低到高为一级至五级。
+二、申报三级的，护理型床位占比不低于55%；申报二级的，护理型床位占比不低于40%。
+三、对新评定为二级、三级的机构分别奖励3万元、8万元。
+四、一级及以上机构每张床位补贴200元。
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "clause", "of_others"),
+    [
+        ("四级护理床占比多少", "护理型床位", True),
+        ("二级护理床占比多少", "护理型床位", False),
+        ("护理床占比多少", "护理型床位", False),
+        ("一级奖多少钱", "新评定", True),
+        ("三级奖多少钱", "新评定", False),
+        ("二级一张床补多少钱", "每张床位", False),
+    ],
+)
+def test_another_level_s_value_is_no_answer(question: str, clause: str, of_others: bool) -> None:
+    desk = desk_for(question, LEVELS)
+    best = [Passage(chunk, 0.0) for chunk in desk.chunks if clause in chunk.text]
+    assert of_other_levels(desk, best) is of_others
