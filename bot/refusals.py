@@ -48,7 +48,9 @@ from bot.table_answers import row_states
 
 SHORTEST_TITLE_OVERLAP = 3
 BEST = 3
-"""Passages among which an e-mail that is asked for must stand."""
+"""Passages among which what is asked for must stand: an e-mail, a reason, a name."""
+_OF_LEVELS = {FactKind.AMOUNT, FactKind.PERCENT, FactKind.COUNT, FactKind.DURATION, FactKind.DATE}
+"""Values that notices set for each level; whoever decides and where it is done is rather said of several at once."""
 FAR, DISTANT = 0.55, 0.63
 """Cosines of the nearest passage, by the shipped encoder: below the first a question is about something else altogether
 (half of those about the weather or a film, and one of 360 about notices), below the second where it has no word in
@@ -186,14 +188,14 @@ def of_another(desk: Desk, best: Chunk) -> bool:
 def of_other_levels(desk: Desk, passages: Sequence[Passage]) -> bool:
     """True where every value of the kind asked for, in the best clauses, stands in words about levels that the question
     does not name: the 40% of `申报二级的，护理型床位占比不低于40%` for `四级护理床占比多少`."""
-    kinds = expected_facts(desk.question.normalised)[:1]
-    if not kinds or not desk.part.own_levels:
+    kind = next(iter(expected_facts(desk.question.normalised)), None)
+    if kind not in _OF_LEVELS or not desk.part.own_levels:
         return False
     stating = [
         chunk.text[start:end]
         for chunk in (passage.chunk for passage in passages[:BEST])
         for start, end in (sentences(chunk.text) if chunk.kind is ChunkKind.CLAUSE else ())
-        if any(fact.kind is kinds[0] for fact in desk.facts(chunk, chunk.start + start, chunk.start + end))
+        if any(fact.kind is kind for fact in desk.facts(chunk, chunk.start + start, chunk.start + end))
     ]
     return bool(stating) and all(desk.part.is_for_others_alone(words) for words in stating)
 
