@@ -82,6 +82,7 @@ from bot.refusals import (
     holds_things_named,
     missing_attachment,
     missing_directory,
+    names_nobody,
     not_found,
     of_another,
     of_other_levels,
@@ -168,6 +169,8 @@ def answer(
         else _sureness(question, retrieved, rows, index, notice, ranker, weights)
     )
     status, blocks = _decided(desk, passages, sure, threshold / 2 if eager else threshold)
+    if not status.abstained and names_nobody(desk, blocks):
+        status, blocks = not_found(desk, passages, expected_facts(question.normalised), sure)
     if not status.abstained:
         blocks = [*blocks, *postmark_rule(desk, "\n".join(block.quoted for block in blocks))]
     blocks = [*repealed(desk), *blocks]

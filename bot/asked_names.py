@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bot.datamodels import Chunk, Question
 from bot.question import tagged_words
@@ -27,7 +27,25 @@ _KIND = re.compile(
     r"相关|依法|独立|[分子总母本该各]|任何|单位|企业|有限|审计|检测|认证|咨询|公司|事务所|银行|中心|协会"
 )
 """What of a firm's words is no name: what it is hired for and of which kind it is."""
+_ASKS_PERSON = re.compile(
+    r"姓[什啥甚]|贵姓|(?:老师|[科处局组院]长|专员|联系人|经办人)(?:叫(?:啥|什么)|是谁|是哪[个位]|姓甚名谁)"
+)
+_HEADS_PERSONS = re.compile(r"联系人|联络员|姓名|负责人|经办人|专员|客户经理|[科处局]长")
+_PERSON = re.compile(r"\s*[\u4e00-\u9fff][\s\u4e00-\u9fff]{1,3}(?![\u4e00-\u9fff])")
 _ASKS_PERSONS = re.compile(r"(?:专家|评委|评审|验收组|成员)[^，。；？?]{0,3}(?:都|里)?(?:有谁|都是谁)")
+
+
+def asks_for_person(question: Question) -> bool:
+    """True for a question what somebody is called: `总务科的老师姓什么`."""
+    return bool(_ASKS_PERSON.search(question.normalised))
+
+
+def persons_in_rows(chunks: Iterable[Chunk]) -> Iterator[str]:
+    """What stands in the columns of tables that hold persons: `经办人`."""
+    for chunk in chunks:
+        for head, cell in zip(chunk.table_header, chunk.cells, strict=False):
+            if _HEADS_PERSONS.search(head) and _PERSON.match(cell):
+                yield cell
 
 
 def lacks_asked_name(question: Question, chunks: Sequence[Chunk]) -> bool:

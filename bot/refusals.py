@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot import messages
 from bot.asked_contacts import asks_for_contact, contacts_about
-from bot.asked_names import lacks_asked_name
+from bot.asked_names import asks_for_person, lacks_asked_name, persons_in_rows
 from bot.attachment_kinds import PAPER, attachment_for
 from bot.cards import contact_blocks
 from bot.chunking import sentences
@@ -174,6 +174,16 @@ def stated_nowhere(desk: Desk, kinds: Sequence[FactKind], passages: Sequence[Pas
     wanted = {FactKind.AMOUNT, FactKind.PERCENT} if kinds[0] is FactKind.AMOUNT else {kinds[0]}
     chunks = [p.chunk for p in passages[:BEST]] if kinds[0] is FactKind.EMAIL else desk.chunks
     return not any(f.kind in wanted for c in chunks for f in desk.facts(c))
+
+
+def names_nobody(desk: Desk, blocks: Sequence[Block]) -> bool:
+    """True where somebody's name is asked for and an answer holds none: `总务科 0792-5550340`."""
+    if not asks_for_person(desk.question):
+        return False
+    said = re.sub(r"\s", "", "".join(block.text for block in blocks))
+    persons = [c.person for c in contacts_in(desk.chunks, desk.index.facts)]
+    names = (re.sub(r"\s", "", who) for who in (*persons, *persons_in_rows(desk.chunks)))
+    return not any(name and name in said for name in names)
 
 
 def of_another(desk: Desk, best: Chunk) -> bool:

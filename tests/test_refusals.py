@@ -8,6 +8,7 @@ import pytest
 from desks import desk_about
 
 from bot import messages
+from bot.composition import clause_blocks
 from bot.datamodels import AnswerStatus, DeclaredAttachment, Notice, Passage
 from bot.desk import Desk
 from bot.question import expected_facts
@@ -19,6 +20,7 @@ from bot.refusals import (
     holds_things_named,
     missing_attachment,
     missing_directory,
+    names_nobody,
     not_found,
     of_other_levels,
     other_year,
@@ -351,3 +353,19 @@ def test_another_level_s_value_is_no_answer(question: str, clause: str, of_other
     desk = desk_for(question, LEVELS)
     best = [Passage(chunk, 0.0) for chunk in desk.chunks if clause in chunk.text]
     assert of_other_levels(desk, best) is of_others
+
+
+@pytest.mark.parametrize(
+    ("question", "clause", "nobody"),
+    [
+        ("总务科的老师姓什么", "住宿安排：总务科，电话0792-5550340。", True),
+        ("审核处处长是谁", "审核处：李建国，电话0792-5550341。", False),
+        ("总务科的电话", "住宿安排：总务科，电话0792-5550340。", False),
+    ],
+)
+def test_an_answer_without_a_name_does_not_tell_who_somebody_is(
+    question: str, clause: str, nobody: bool
+) -> None:
+    desk = desk_for(question, f"{NOTICE}\n四、联系方式\n1.{clause}\n")
+    blocks = clause_blocks(desk, next(chunk for chunk in desk.chunks if clause in chunk.text))
+    assert names_nobody(desk, blocks) is nobody
