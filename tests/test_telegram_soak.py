@@ -74,7 +74,7 @@ async def test_no_question_is_lost_and_none_answered_twice_while_a_third_of_all_
         assert len(QuestionLog(database).recent(10_000)) == UPDATES + result.sent_again
         assert result.quantile(result.help_seconds, 0.5) < 0.5
         assert set(chaos.struck) == {*Chaos.KINDS, "409"} and sum(chaos.struck.values()) > UPDATES / 2
-        await until(lambda: Inbox(database).open() == ())
+        await until(lambda: Inbox(database, lambda: NOW).open() == ())
 
 
 async def test_a_bot_killed_again_and_again_loses_no_reminder_and_no_logged_answer(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ async def test_a_bot_killed_again_and_again_loses_no_reminder_and_no_logged_answ
                 process.kill()
         async with bot_process(PROCESS, directory=tmp_path, **start):
             await until(lambda: all(api.sent_to(chat) for chat in reminded), 20)
-            await until(lambda: Inbox(database).open() == (), 20)
+            await until(lambda: Inbox(database, lambda: NOW).open() == (), 20)
             await asyncio.sleep(0.5)
 
     repeats = 0
