@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -55,7 +57,7 @@ def load_encoder(model: str, cache: Path, threads: int = 0) -> Encoder:
     """The encoder named by `model`: `default`, or a sentence-transformers model's name or folder.
 
     The default model is made under `cache` at first use and needs no network. `threads` is for many
-    passages, 0 leaves it to the machine; a question takes one. Raises ModelError, which says what to
+    texts, 0 leaves it to the machine; a question takes one. Raises ModelError, which says what to
     install or to set.
     """
     if model == "default":
@@ -103,11 +105,14 @@ class DefaultEncoder:
         return self._sentence_transformer.encode_passages(texts, progress)
 
     def _one_by_one(self, texts: Sequence[str], prefix: str, progress: Progress | None) -> Vectors:
+        """Each text for itself, on as many processors as there are: batches of such short texts save little."""
+        encode = self._onnx.encode
         vectors = np.empty((len(texts), self.dimension), np.float32)
-        for row, text in enumerate(texts):
-            vectors[row] = self._onnx.encode(prefix + text)
-            if progress:
-                progress(1)
+        with ThreadPoolExecutor(min(self._threads or os.cpu_count() or 1, max(1, len(texts)))) as pool:
+            for row, vector in enumerate(pool.map(lambda text: encode(prefix + text), texts)):
+                vectors[row] = vector
+                if progress:
+                    progress(1)
         return vectors
 
     @cached_property

@@ -87,6 +87,10 @@ _MODIFIERS = re.compile(
 )
 
 
+_SAID = tuple((re.compile(pattern), written.split()) for pattern, written in SAID_TO_WRITTEN)
+_SAID_IN_ENGLISH = tuple((re.compile(pattern), written.split()) for pattern, written in ENGLISH)
+
+
 @lru_cache(maxsize=1)
 def _to_simplified() -> opencc.OpenCC:
     return opencc.OpenCC("t2s")
@@ -257,8 +261,8 @@ def _terms(normalised: str) -> tuple[str, ...]:
 
 
 def _synonyms(normalised: str, language: str) -> tuple[str, ...]:
-    table = SAID_TO_WRITTEN + ENGLISH if language == "en" else SAID_TO_WRITTEN
-    found = [word for pattern, written in table if re.search(pattern, normalised) for word in written.split()]
+    table = _SAID + _SAID_IN_ENGLISH if language == "en" else _SAID
+    found = [word for pattern, written in table if pattern.search(normalised) for word in written]
     return tuple(dict.fromkeys(word for word in found if word not in normalised))
 
 

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from itertools import count, islice
 from typing import Any, TypeVar
 
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from bot.datamodels import AnswerStatus
 from bot.embedding import Encoder
 from bot.questions.database import (
     Database,
@@ -35,7 +37,8 @@ from bot.questions.grouping import COMPARED, UNGROUPED, Grouping, Neighbours, gr
 from bot.questions.likeness import Likeness, Wording, Wordings, comparison
 from bot.questions.log import LoggedQuestion, QuestionLog
 from bot.questions.privacy import forget_orphans
-from bot.questions.wordings import logged_wording, nearest_rows, wording_digest
+from bot.questions.wordings import asked_words, logged_wording, nearest_rows, wording_digest
+from bot.today import day_in_china
 
 logger = logging.getLogger(__name__)
 Item = TypeVar("Item")
@@ -91,7 +94,7 @@ class GroupStore:
         """
         with self._engine.begin() as connection:
             forget_orphans(connection)
-        new_questions, new_wordings = self._read(titles, progress)
+        new_questions, new_wordings = self._read(progress)
         self._encode_again(progress)
         try:
             founded, merged = self._group(titles)
@@ -130,17 +133,25 @@ class GroupStore:
 
     # ------------------------------------------------------------ new questions -> wordings with vectors
 
-    def _read(self, titles: Mapping[str, str], progress: Progress | None) -> tuple[int, int]:
+    def _read(self, progress: Progress | None) -> tuple[int, int]:
         """Gives every new question its wording; encodes wordings that are new."""
         total, new = 0, 0
-        while True:
+        words_of = cache(asked_words)  # of this call alone: nobody's words are kept in memory
+        with self._engine.connect() as connection:
+            waiting = _new_questions(connection)
+        for some in _batches(waiting, SAVED_AT_ONCE):
             with self._engine.connect() as connection:
-                rows = _new_rows(connection, SAVED_AT_ONCE)
-            if not rows:
-                return total, new
-            found = [(row, logged_wording(row, titles)) for row in rows]
-            digests = {row["id"]: wording_digest(w) if w else NO_WORDING for row, w in found}
-            texts = {digests[row["id"]]: (w.words, row["asked_at"]) for row, w in reversed(found) if w}
+                rows = _rows_by_id(connection, some)
+            digests: dict[str, str] = {}
+            texts: dict[str, tuple[str, datetime]] = {}
+            for row in rows:
+                talk = row["status"] == AnswerStatus.GREETING
+                asked = None if talk else words_of(row["question"], day_in_china(row["asked_at"]).year)
+                digests[row["id"]] = digest = (
+                    wording_digest(*asked, row["notice_ids"]) if asked else NO_WORDING
+                )
+                if asked:
+                    texts.setdefault(digest, (asked[0], row["asked_at"]))
             with self._engine.connect() as connection:
                 unknown = sorted(set(texts) - _known(connection, texts))
             vectors = self._encoder.encode_queries([texts[digest][0] for digest in unknown])
@@ -167,6 +178,7 @@ class GroupStore:
             new += len(unknown)
             if progress:
                 progress(len(unknown))
+        return total, new
 
     def _encode_again(self, progress: Progress | None) -> None:
         """Vectors of another encoder are made anew; the groups stay."""
@@ -324,10 +336,26 @@ def _new_id(digest: str, taken: set[str]) -> str:
 # ---------------------------------------------------------------- rows
 
 
-def _new_rows(connection: Connection, limit: int) -> list[Mapping[str, Any]]:
+def _new_questions(connection: Connection) -> list[str]:
+    """Ids of the questions that have no wording yet, oldest first."""
     placed = select(grouped_questions.c.question_id).where(grouped_questions.c.question_id == questions.c.id)
-    new = select(questions).where(~exists(placed)).order_by(questions.c.asked_at, questions.c.id).limit(limit)
-    return [dict(row) for row in connection.execute(new).mappings()]
+    new = select(questions.c.id).where(~exists(placed)).order_by(questions.c.asked_at, questions.c.id)
+    return list(connection.execute(new).scalars())
+
+
+def _rows_by_id(connection: Connection, question_ids: Sequence[str]) -> list[Mapping[str, Any]]:
+    """What tells the wording of each question, oldest first; those deleted meanwhile are left out."""
+    told = (
+        questions.c.id,
+        questions.c.asked_at,
+        questions.c.question,
+        questions.c.status,
+        questions.c.notice_ids,
+    )
+    rows = (
+        select(*told).where(questions.c.id.in_(question_ids)).order_by(questions.c.asked_at, questions.c.id)
+    )
+    return [dict(row) for row in connection.execute(rows).mappings()]
 
 
 def _still_new(connection: Connection, question_ids: Sequence[str]) -> Iterator[Mapping[str, Any]]:

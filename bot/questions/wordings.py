@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from bot.datamodels import Answer, AnswerStatus
 from bot.index.vectors import VectorIndex
+from bot.question import understand
 from bot.questions.grouping import NEAREST, Neighbours
-from bot.questions.likeness import PASSAGES, Evidence, Wording, wording_of
+from bot.questions.likeness import PASSAGES, Evidence, Wording, stands_alone, wording_of
 from bot.rendering import body_to_plain
 from bot.today import day_in_china
 
@@ -39,16 +40,18 @@ def logged_wording(row: Mapping[str, Any], titles: Mapping[str, str]) -> Wording
         row["answer"].split("\n")[0] if row["status"] in _ANSWERED else "",
     )
     title = " ".join(titles.get(notice_id, "") for notice_id in evidence.notice_ids)
-    return wording_of(row["question"], _day(row), evidence, title)
+    return wording_of(row["question"], day_in_china(row["asked_at"]), evidence, title)
 
 
-def _day(row: Mapping[str, Any]) -> date:
-    return day_in_china(row["asked_at"])
+def asked_words(question: str, year: int) -> tuple[str, tuple[int, ...]] | None:
+    """(normalised words, years meant) of a question asked in `year`, as its Wording has them; None where it has none."""
+    asked = understand(question, today=date(year, 1, 1))  # of the day only the year tells what 今年 means
+    return (asked.normalised, asked.years) if stands_alone(asked) else None
 
 
-def wording_digest(wording: Wording) -> str:
+def wording_digest(words: str, years: Iterable[int], notice_ids: Iterable[str]) -> str:
     """32 hexadecimal digits: the same for the same words about the same notices and years."""
-    parts = (wording.words, *wording.evidence.notice_ids, *map(str, sorted(wording.years)))
+    parts = (words, *notice_ids, *map(str, sorted(years)))
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
 
 
