@@ -34,6 +34,7 @@ from bot.joining import (
     table_over_notices,
     unscoped,
 )
+from bot.notice_words import in_notice_words
 from bot.parts import asked_part
 from bot.question import understand
 from bot.ranking import Ranker
@@ -214,12 +215,14 @@ class Assistant:
         notices = [index.notices[n] for n in in_scope(question, index)]
         vector = self._encoder.encode_queries([question.normalised])[0]
         if len(notices) < 2:
-            found = retrieve(question, index, self._encoder, self._ranker, vector)
+            own = _in_words_of(notices, question, index)
+            of_own = vector if own is question else None
+            found = retrieve(own, index, self._encoder, self._ranker, of_own)
             approved = self._approved(question, vector, index, [n.id for n in notices], found.passages)
             if approved:
                 return approved
             weights = self._reranker.weights if self._reranker else None
-            return answer(question, self._read(question, found, index), index, self._ranker, weights)
+            return answer(own, self._read(own, found, index), index, self._ranker, weights)
         scope = self._scope(question, index, vector, notices)
         programme = [index.notices[n] for n in scope.programme]
         if scope.elsewhere:
@@ -230,10 +233,13 @@ class Assistant:
         bare = without_scope_words(
             question, programme, self._names_of_parts(question, scope.notice_ids, index)
         )
-        scoped = [replace(bare, notice_id=n) for n in scope.notice_ids]
-        same = bare.normalised == question.normalised
-        bare_vector = vector if same else self._encoder.encode_queries([bare.normalised])[0]
-        read = [retrieve(q, index, self._encoder, self._ranker, bare_vector) for q in scoped]
+        scoped = [
+            _in_words_of([index.notices[n]], replace(bare, notice_id=n), index) for n in scope.notice_ids
+        ]
+        vectors = {question.normalised: vector}
+        for words in {q.normalised for q in scoped} - {*vectors}:
+            vectors[words] = self._encoder.encode_queries([words])[0]
+        read = [retrieve(q, index, self._encoder, self._ranker, vectors[q.normalised]) for q in scoped]
         if len(scope.notice_ids) == 1:
             approved = self._approved(question, vector, index, scope.notice_ids, read[0].passages)
             if approved:
@@ -372,6 +378,12 @@ def _headings(answers: Sequence[Answer], index: Index) -> list[str]:
     cited = [c.chunk_id for answer in answers if not answer.status.abstained for c in answer.citations]
     rows = [index.rows[chunk_id] for chunk_id in cited if chunk_id in index.rows]
     return list(dict.fromkeys(heading for row in rows for heading in index.chunks[row].heading_path[-1:]))
+
+
+def _in_words_of(notices: Sequence[Notice], question: Question, index: Index) -> Question:
+    """The question in the words of the notice that it is put to; as it is where there is none."""
+    rows = [row for notice in notices for row in index.notice_rows.get(notice.id, ())]
+    return in_notice_words(question, (index.chunks[row].text for row in rows))
 
 
 def _gives_contact(answer: Answer) -> bool:

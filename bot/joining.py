@@ -52,7 +52,9 @@ def joined(question: Question, answers: Sequence[Answer], *, repeats: bool = Fal
                     same = replace(citation, n=len(citations) + 1)
                     citations.append(same)
                 numbers.append(same.n)
-            blocks.append(replace(block, citations=tuple(numbers)))
+            here = replace(block, citations=tuple(numbers))
+            if repeats or not numbers or block.kind is not BlockKind.NOTE or here not in blocks:
+                blocks.append(here)
         if [block.text for block in blocks[begun:]] == [messages.NEAREST]:
             del blocks[begun:]
     first = answered or answers[0]

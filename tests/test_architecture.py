@@ -51,7 +51,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     # ask: words -> Question -> retrieved, ranked -> selected, quoted, composed -> fact lock -> Answer
     ("glossary", "mistyped"),
     ("question",),
-    ("several_questions",),
+    ("notice_words", "several_questions"),
     ("follow_ups",),
     ("timeliness", "parts"),
     ("tiers",),
