@@ -43,6 +43,7 @@ from bot.asked_dates import (
 )
 from bot.asked_deciders import deciding_sentences
 from bot.asked_sites import filed_elsewhere, site_clause
+from bot.asked_steps import steps
 from bot.attachment_kinds import holds_asked
 from bot.cards import contact_blocks
 from bot.citations import Citer, check_answer
@@ -274,6 +275,9 @@ def _decided(
         return AnswerStatus.ANSWERED, clause_blocks(desk, later)
     if elsewhere := filed_elsewhere(desk):
         return AnswerStatus.ANSWERED, clause_blocks(desk, elsewhere)
+    if process := steps(desk):
+        blocks = list_blocks(desk, *process)
+        return AnswerStatus.ANSWERED, [*blocks, *_not_held(desk, blocks)]
     certain = answers and sure >= HEDGED
     if not certain and (deciding := deciding_sentences(desk, passages)):
         return AnswerStatus.ANSWERED, [block for each in deciding for block in clause_blocks(desk, each)]

@@ -125,7 +125,8 @@ def _item_blocks(desk: Desk, items: Sequence[Chunk]) -> list[Block]:
         if item.kind is ChunkKind.ROW:
             blocks += row_blocks(desk, item, BlockKind.ITEM)
         else:
-            blocks.append(Block(BlockKind.ITEM, (plain(item.text.strip()),), (n or desk.citer.cite(item),)))
+            told = Block(BlockKind.ITEM, (plain(item.text.strip()),), (n or desk.citer.cite(item),))
+            blocks.append(with_states(desk, told, [Sentence.from_span(item, item.start, item.end)]))
     if len(items) > len(shown):
         blocks.append(note(messages.FIRST_OF.format(count=len(items), shown=len(shown))))
     return blocks

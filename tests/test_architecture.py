@@ -71,7 +71,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "selection",
     ),
     ("asked_dates", "dated", "excerpts"),
-    ("cards", "table_answers"),
+    ("asked_steps", "cards", "table_answers"),
     ("composition",),
     # may I? what the question states of a case -> the clause's bounds -> outcomes -> exemptions -> a verdict
     ("stated_cases", "named_cells", "permission"),
