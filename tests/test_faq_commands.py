@@ -156,6 +156,8 @@ def test_a_question_becomes_an_answer_is_held_back_and_comes_back(
     assert not (office.faq / "drafts" / "g0000001.md").exists()
     assert office.ask(DEADLINE).status is AnswerStatus.ANSWERED  # until the next build
     office.build()
+    assert office.run("list") == 0
+    assert "g0000001  " in (shown := capsys.readouterr().out) and "已审定 2026-05-01 王敏" in shown
     answer = office.ask(DEADLINE)
     assert answer.status is AnswerStatus.ANSWERED_FAQ
     assert answer.blocks[0].text == "常见问题（2026-05-01 审定）：" and "还剩 15 天" in answer.text
@@ -187,6 +189,17 @@ def test_a_question_becomes_an_answer_is_held_back_and_comes_back(
         ("cli:王敏", "faq.approved", "g0000001"),
     ]
     assert acts[0].at == NOW and "**5月20日前**" in acts[0].after and "审定：" not in acts[0].before
+
+
+def test_the_list_says_why_a_page_is_not_in_use(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    office.draft(group())
+    office.run("approve", "g0000001", "--by", "王敏")
+    office.edit("g0000001.md", "5月16日", "5月18日")
+    (office.faq / "g0000002.md").write_text("# 电话多少\n", "utf-8")
+    capsys.readouterr()
+    assert office.run("list") == 0
+    shown = capsys.readouterr().out
+    assert "g0000001  " in shown and "g0000002  " in shown and shown.count("没有使用：") == 2
 
 
 # ---------------------------------------------------------------- drafts

@@ -277,9 +277,9 @@ def _reject(options: argparse.Namespace, settings: Settings, clock: Callable[[],
 
 def _list(options: argparse.Namespace, settings: Settings, clock: Callable[[], datetime]) -> int:
     folder = _folder(settings)
-    states = {
-        entry.id: f"已审定 {entry.approved_on} {entry.approved_by}" for entry in read_entries(folder)[0]
-    }
+    entries, unused = read_entries(folder)
+    states = {problem.file: f"没有使用：{problem.message}" for problem in reversed(unused)}
+    states |= {f"{e.id}.md": f"已审定 {e.approved_on} {e.approved_by}".strip() for e in entries}
     try:
         states |= {f"{held.entry.id}.md": "搁置：依据的条款变了，见 faq review" for held in _held(settings)}
     except NoIndex as error:
