@@ -137,48 +137,56 @@ class GroupStore:
         """Gives every new question its wording; encodes wordings that are new."""
         total, new = 0, 0
         words_of = cache(asked_words)  # of this call alone: nobody's words are kept in memory
-        with self._engine.connect() as connection:
-            waiting = _new_questions(connection)
-        for some in _batches(waiting, SAVED_AT_ONCE):
-            with self._engine.connect() as connection:
-                rows = _rows_by_id(connection, some)
-            digests: dict[str, str] = {}
-            texts: dict[str, tuple[str, datetime]] = {}
-            for row in rows:
-                talk = row["status"] == AnswerStatus.GREETING
-                asked = None if talk else words_of(row["question"], day_in_china(row["asked_at"]).year)
-                digests[row["id"]] = digest = (
-                    wording_digest(*asked, row["notice_ids"]) if asked else NO_WORDING
-                )
-                if asked:
-                    texts.setdefault(digest, (asked[0], row["asked_at"]))
-            with self._engine.connect() as connection:
-                unknown = sorted(set(texts) - _known(connection, texts))
-            vectors = self._encoder.encode_queries([texts[digest][0] for digest in unknown])
-            with self._engine.begin() as connection:
-                saved = [
-                    {
-                        "digest": digest,
-                        "group_id": NO_GROUP,
-                        "asked_at": texts[digest][1],
-                        "encoder": self._encoder.name,
-                        "vector": _packed(vector),
-                    }
-                    for digest, vector in zip(unknown, vectors, strict=True)
-                ]
-                insert_missing(connection, wordings, saved)
-                there = {row["id"] for row in _still_new(connection, list(digests))}
-                placed = [
-                    {"question_id": question_id, "wording": digest}
-                    for question_id, digest in digests.items()
-                    if question_id in there
-                ]
-                insert_missing(connection, grouped_questions, placed)
-            total += len(rows)
-            new += len(unknown)
-            if progress:
-                progress(len(unknown))
+        while waiting := self._new_questions():  # again: some were asked meanwhile
+            for some in _batches(waiting, SAVED_AT_ONCE):
+                with self._engine.connect() as connection:
+                    rows = _rows_by_id(connection, some)
+                digests: dict[str, str] = {}
+                texts: dict[str, tuple[str, datetime]] = {}
+                for row in rows:
+                    talk = row["status"] == AnswerStatus.GREETING
+                    asked = None if talk else words_of(row["question"], day_in_china(row["asked_at"]).year)
+                    digests[row["id"]] = digest = (
+                        wording_digest(*asked, row["notice_ids"]) if asked else NO_WORDING
+                    )
+                    if asked:
+                        texts.setdefault(digest, (asked[0], row["asked_at"]))
+                with self._engine.connect() as connection:
+                    unknown = sorted(set(texts) - _known(connection, texts))
+                vectors = self._encoder.encode_queries([texts[digest][0] for digest in unknown])
+                with self._engine.begin() as connection:
+                    saved = [
+                        {
+                            "digest": digest,
+                            "group_id": NO_GROUP,
+                            "asked_at": texts[digest][1],
+                            "encoder": self._encoder.name,
+                            "vector": _packed(vector),
+                        }
+                        for digest, vector in zip(unknown, vectors, strict=True)
+                    ]
+                    insert_missing(connection, wordings, saved)
+                    there = {row["id"] for row in _still_new(connection, list(digests))}
+                    placed = [
+                        {"question_id": question_id, "wording": digest}
+                        for question_id, digest in digests.items()
+                        if question_id in there
+                    ]
+                    insert_missing(connection, grouped_questions, placed)
+                total += len(rows)
+                new += len(unknown)
+                if progress:
+                    progress(len(unknown))
         return total, new
+
+    def _new_questions(self) -> list[str]:
+        """Ids of the questions that have no wording yet, oldest first."""
+        placed = select(grouped_questions.c.question_id).where(
+            grouped_questions.c.question_id == questions.c.id
+        )
+        new = select(questions.c.id).where(~exists(placed)).order_by(questions.c.asked_at, questions.c.id)
+        with self._engine.connect() as connection:
+            return list(connection.execute(new).scalars())
 
     def _encode_again(self, progress: Progress | None) -> None:
         """Vectors of another encoder are made anew; the groups stay."""
@@ -334,13 +342,6 @@ def _new_id(digest: str, taken: set[str]) -> str:
 
 
 # ---------------------------------------------------------------- rows
-
-
-def _new_questions(connection: Connection) -> list[str]:
-    """Ids of the questions that have no wording yet, oldest first."""
-    placed = select(grouped_questions.c.question_id).where(grouped_questions.c.question_id == questions.c.id)
-    new = select(questions.c.id).where(~exists(placed)).order_by(questions.c.asked_at, questions.c.id)
-    return list(connection.execute(new).scalars())
 
 
 def _rows_by_id(connection: Connection, question_ids: Sequence[str]) -> list[Mapping[str, Any]]:
