@@ -54,6 +54,8 @@ TRAINING = Path(__file__).resolve().parent.parent / "training" / "question_group
 THRESHOLDS = np.linspace(0.40, 0.99, 119)
 HEADS = ("请问", "你好，", "想问下", "麻烦问一下，", "急！", "老师，", "再问一个：", "")
 TAILS = ("谢谢", "呀", "（急）", "，谢谢老师", "？？", "，在线等", "")
+RATED = 400
+"""Questions that are encoded to tell how long one takes."""
 ALWAYS = (datetime(2000, 1, 1).astimezone(), datetime(2100, 1, 1).astimezone())
 
 
@@ -65,10 +67,6 @@ class Line:
     question: str
     cluster: str
     """`alone 17` for a question without a cluster."""
-
-
-RATED = 400
-"""Questions that are encoded to tell how long one takes."""
 
 
 class KeptEncoder:

@@ -9,7 +9,7 @@ import re
 
 from bot.datamodels import Chunk, ChunkKind
 from bot.desk import Desk
-from bot.numbering import number_end
+from bot.numbering import bare_heading
 from bot.selection import children, says_nothing
 
 _ASKS = re.compile(
@@ -39,14 +39,10 @@ def steps(desk: Desk) -> tuple[Chunk, list[Chunk]] | None:
     headings = [
         chunk
         for chunk in desk.chunks
-        if chunk.kind is ChunkKind.HEADING and _HEADING.fullmatch(_bare(chunk.text))
+        if chunk.kind is ChunkKind.HEADING
+        and _HEADING.fullmatch(re.sub(r"[\s。]", "", bare_heading(chunk.text)))
     ]
     if len(headings) != 1:
         return None
     items = [item for item in children(desk, headings[0]) if not desk.part.leaves_out(item)]
     return (headings[0], items) if 2 <= len(items) <= MOST_STEPS else None
-
-
-def _bare(heading: str) -> str:
-    words = heading.lstrip("#").strip()
-    return re.sub(r"[\s：:。]", "", words[number_end(words) :])

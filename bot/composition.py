@@ -14,7 +14,7 @@ from bot.datamodels import Block, BlockKind, Chunk, ChunkKind, Span
 from bot.dated import with_states
 from bot.desk import Desk, note, plain, strong
 from bot.excerpts import LIMITS, adjoin, announced, excerpt, introducing_sentence
-from bot.numbering import number_end
+from bot.numbering import bare_heading, number_end
 from bot.question import content_terms
 from bot.quoting import Sentence, answer_marks, shortened, with_halves, without_number
 from bot.table_answers import LISTED_ITEMS, row_blocks
@@ -66,7 +66,7 @@ def clause_blocks(desk: Desk, chunk: Chunk, kind: BlockKind = BlockKind.ANSWER) 
         spans.append(plain(messages.LEFT_OUT))
     above = introducing_sentence(desk, chunk)
     if above is not None:
-        spans.insert(0, plain(_bare(above.text.lstrip("#").strip()) + "："))
+        spans.insert(0, plain(bare_heading(above.text) + "："))
         numbers.append(desk.citer.cite(above.chunk))
     block = Block(kind, tuple(spans), tuple(dict.fromkeys(numbers)))
     return [with_states(desk, block, chosen), *_item_blocks(desk, below)]
@@ -91,7 +91,9 @@ def list_blocks(desk: Desk, introduction: Chunk, items: Sequence[Chunk]) -> list
     first = desk.citer.cite(introduction) if cited else 0
     blocks = _item_blocks(desk, items)
     opener = Block(
-        BlockKind.ANSWER, (strong(_bare(head)), plain("：")), (first,) if first else blocks[0].citations[:1]
+        BlockKind.ANSWER,
+        (strong(bare_heading(head)), plain("：")),
+        (first,) if first else blocks[0].citations[:1],
     )
     return [opener, *blocks]
 
@@ -130,10 +132,6 @@ def _item_blocks(desk: Desk, items: Sequence[Chunk]) -> list[Block]:
     if len(items) > len(shown):
         blocks.append(note(messages.FIRST_OF.format(count=len(items), shown=len(shown))))
     return blocks
-
-
-def _bare(heading: str) -> str:
-    return heading[number_end(heading) :].rstrip("：:").strip()
 
 
 def sibling_blocks(desk: Desk, chunk: Chunk) -> list[Block]:

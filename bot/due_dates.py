@@ -15,7 +15,7 @@ from bot.actors import clause_actor
 from bot.datamodels import Chunk, ChunkKind, Fact, FactKind, Notice
 from bot.deadlines import computed_deadline, day_of, is_deadline, is_open_date, runs_from_issue, suffix_after
 from bot.messages import LEFT_OUT
-from bot.numbering import number_end
+from bot.numbering import bare_heading, number_end
 
 LONGEST_ACT = 40
 """Characters of what must be done by a date; of a longer list the first things are told."""
@@ -213,7 +213,11 @@ def _who_what(around: _Around, chunk: Chunk, fact: Fact) -> tuple[str, str]:
     if not act or _SHORT_VERB.match(act):
         told = lead if lead and lead != actor else around.label if around.label != actor else ""
         if _PART_ONLY.match(told):
-            about = around.label if around.label not in {told, ""} else _bare_heading(chunk)
+            about = (
+                around.label
+                if around.label not in {told, ""}
+                else bare_heading("".join(chunk.heading_path[-1:]))
+            )
             told = f"{about}：{told}" if about else told
         if _NAMED_OFFICE.search(told):
             return actor if actor and actor not in told else "", _joined(told, act)
@@ -239,11 +243,6 @@ def without_asides(act: str) -> str:
 
 def _joined(told: str, act: str) -> str:
     return shortened_act(told if told.endswith(act) else f"{told}{act if act != '前' else ''}")
-
-
-def _bare_heading(chunk: Chunk) -> str:
-    words = chunk.heading_path[-1].lstrip("# ") if chunk.heading_path else ""
-    return words[number_end(words) :]
 
 
 # ---------------------------------------------------------------- rows

@@ -107,6 +107,10 @@ class DefaultEncoder:
     def _one_by_one(self, texts: Sequence[str], prefix: str, progress: Progress | None) -> Vectors:
         """Each text for itself, on as many processors as there are: batches of such short texts save little."""
         encode = self._onnx.encode
+        if len(texts) == 1:  # a question: no threads are needed
+            if progress:
+                progress(1)
+            return encode(prefix + texts[0])[np.newaxis]
         vectors = np.empty((len(texts), self.dimension), np.float32)
         with ThreadPoolExecutor(min(self._threads or os.cpu_count() or 1, max(1, len(texts)))) as pool:
             for row, vector in enumerate(pool.map(lambda text: encode(prefix + text), texts)):

@@ -102,3 +102,9 @@ def number_end(line: str) -> int:
     """Offset of a line's words, after its number and the blanks that follow it; 0 where it has none."""
     number = line_number(line)
     return number.end if number else 0
+
+
+def bare_heading(heading: str) -> str:
+    """`## 三、申报程序：` -> `申报程序`."""
+    words = heading.lstrip("#").strip()
+    return words[number_end(words) :].rstrip("：:").strip()

@@ -39,6 +39,7 @@ from bot.questions.likeness import (
     Rows,
     Wording,
     Wordings,
+    asked_section,
     forbidden,
     without_title,
     wording_of,
@@ -91,6 +92,23 @@ def apart(one: str, other: str) -> bool:
 def test_another_year_batch_place_or_rank_is_never_the_same_question(one: str, other: str) -> None:
     assert apart(one, other)
     assert not apart(one, one)
+
+
+@pytest.mark.parametrize(
+    ("whole", "narrower"),
+    [
+        ("报名要交什么材料", "纸质材料要什么"),
+        ("报名条件", "研发人员的条件"),
+        ("怎么报名", "怎么变更法人"),
+        ("在哪报名", "复印件在哪盖章"),
+        ("报名时间", "什么时候交材料"),
+        ("电话多少", "平台打不开找谁"),
+        ("补多少钱", "设备最多补多少钱"),
+    ],
+)
+def test_a_section_is_asked_for_where_nothing_else_is_named(whole: str, narrower: str) -> None:
+    assert asked_section(whole)
+    assert not asked_section(narrower)
 
 
 def test_a_question_that_leaves_the_year_out_may_be_the_same() -> None:
@@ -401,6 +419,18 @@ def test_one_question_about_two_notices_is_two_wordings(database: Database) -> N
     other = replace(answered("什么时候截止申报", "b"), notice_ids=("绿色工厂2025",))
     log.record(other, channel="web", asked_at=START)
     assert GroupStore(database, bundled_encoder()).refresh(TITLES).wordings == 2
+
+
+def test_questions_for_other_sections_are_never_in_one_group(database: Database) -> None:
+    """However alike their words are, and though all of them are answered alike."""
+    asked = ("怎么报名", "报名条件", "报名要交什么材料", "报名时间", "在哪报名")
+    record(database, [("", text) for text in (*asked, "报名流程", "报名要什么材料")])
+    store = GroupStore(database, bundled_encoder())
+    store.refresh(TITLES)
+    groups, _ = grouped_log(QuestionLog(database), store, *ALL)
+    together = [{q.question for q in group.questions} for group in groups]
+    assert sum(map(len, together)) == 7
+    assert all(len(members & set(asked)) <= 1 for members in together), together
 
 
 def test_small_talk_is_in_no_group(database: Database) -> None:

@@ -52,6 +52,8 @@ ROWS_AT_ONCE = 500
 """Values in one SQL statement: databases limit them."""
 Progress = Callable[[int], None]
 """Called with the number of wordings encoded since the last call."""
+WordsOf = Callable[[str, int], tuple[str, tuple[int, ...]] | None]
+"""(question, year in which it was asked) -> its normalised words and the years that it means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,45 +141,43 @@ class GroupStore:
         words_of = cache(asked_words)  # of this call alone: nobody's words are kept in memory
         while waiting := self._new_questions():  # again: some were asked meanwhile
             for some in _batches(waiting, SAVED_AT_ONCE):
-                with self._engine.connect() as connection:
-                    rows = _rows_by_id(connection, some)
-                digests: dict[str, str] = {}
-                texts: dict[str, tuple[str, datetime]] = {}
-                for row in rows:
-                    talk = row["status"] == AnswerStatus.GREETING
-                    asked = None if talk else words_of(row["question"], day_in_china(row["asked_at"]).year)
-                    digests[row["id"]] = digest = (
-                        wording_digest(*asked, row["notice_ids"]) if asked else NO_WORDING
-                    )
-                    if asked:
-                        texts.setdefault(digest, (asked[0], row["asked_at"]))
-                with self._engine.connect() as connection:
-                    unknown = sorted(set(texts) - _known(connection, texts))
-                vectors = self._encoder.encode_queries([texts[digest][0] for digest in unknown])
-                with self._engine.begin() as connection:
-                    saved = [
-                        {
-                            "digest": digest,
-                            "group_id": NO_GROUP,
-                            "asked_at": texts[digest][1],
-                            "encoder": self._encoder.name,
-                            "vector": _packed(vector),
-                        }
-                        for digest, vector in zip(unknown, vectors, strict=True)
-                    ]
-                    insert_missing(connection, wordings, saved)
-                    there = {row["id"] for row in _still_new(connection, list(digests))}
-                    placed = [
-                        {"question_id": question_id, "wording": digest}
-                        for question_id, digest in digests.items()
-                        if question_id in there
-                    ]
-                    insert_missing(connection, grouped_questions, placed)
-                total += len(rows)
-                new += len(unknown)
+                read, encoded = self._place(some, words_of)
+                total, new = total + read, new + encoded
                 if progress:
-                    progress(len(unknown))
+                    progress(encoded)
         return total, new
+
+    def _place(self, question_ids: Sequence[str], words_of: WordsOf) -> tuple[int, int]:
+        """Gives these questions their wordings, all at once; how many there are, and how many wordings are new."""
+        with self._engine.connect() as connection:
+            rows = _rows_by_id(connection, question_ids)
+        digests: dict[str, str] = {}
+        texts: dict[str, tuple[str, datetime]] = {}
+        for row in rows:
+            talk = row["status"] == AnswerStatus.GREETING
+            asked = None if talk else words_of(row["question"], day_in_china(row["asked_at"]).year)
+            digests[row["id"]] = digest = wording_digest(*asked, row["notice_ids"]) if asked else NO_WORDING
+            if asked:
+                texts.setdefault(digest, (asked[0], row["asked_at"]))
+        with self._engine.connect() as connection:
+            unknown = sorted(set(texts) - _known(connection, texts))
+        vectors = self._encoder.encode_queries([texts[digest][0] for digest in unknown])
+        new = [
+            {
+                "digest": digest,
+                "group_id": NO_GROUP,
+                "asked_at": texts[digest][1],
+                "encoder": self._encoder.name,
+                "vector": _packed(vector),
+            }
+            for digest, vector in zip(unknown, vectors, strict=True)
+        ]
+        with self._engine.begin() as connection:
+            insert_missing(connection, wordings, new)
+            still = _still_new(connection, list(digests))
+            placed = [{"question_id": each, "wording": digests[each]} for each in digests if each in still]
+            insert_missing(connection, grouped_questions, placed)
+        return len(rows), len(unknown)
 
     def _new_questions(self) -> list[str]:
         """Ids of the questions that have no wording yet, oldest first."""
@@ -359,12 +359,14 @@ def _rows_by_id(connection: Connection, question_ids: Sequence[str]) -> list[Map
     return [dict(row) for row in connection.execute(rows).mappings()]
 
 
-def _still_new(connection: Connection, question_ids: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+def _still_new(connection: Connection, question_ids: Sequence[str]) -> set[str]:
     """Those of the questions that are in the log and have no wording yet: another process may have been faster."""
     placed = select(grouped_questions.c.question_id).where(grouped_questions.c.question_id == questions.c.id)
+    found: set[str] = set()
     for some in _batches(question_ids, ROWS_AT_ONCE):
         new = select(questions.c.id).where(questions.c.id.in_(some), ~exists(placed))
-        yield from (dict(row) for row in connection.execute(new).mappings())
+        found.update(connection.execute(new).scalars())
+    return found
 
 
 def _known(connection: Connection, digests: Iterable[str]) -> set[str]:

@@ -75,6 +75,20 @@ _WORDLIKE = re.compile(r"[\u3400-\u9fff]|[a-z0-9]+")
 _ORDINAL = re.compile(
     r"[一二三四五六七八九十]等|第(?:[七八九十]|十[一二三四五六七八九])批|第[一二三四五六七八九十0-9]+[条轮]|(?<![a-z])[a-z]类|附件\d"
 )
+_SECTIONS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"条件|资格|够格|门槛",
+        r"材料|资料|手续|证件|[交带]什么|[交带]啥|准备什么|准备啥",
+        r"流程|步骤|程序|(?:怎么|怎样|如何|咋)(?:申报|申请|申领|报名|报考|报|办理|办|弄|申)",
+        r"什么时候|啥时候?|几时|何时|哪天|几号|几月|多会儿|时间|日期|截止|截至|最晚|期限|deadline",
+        r"找谁|问谁|问哪|打哪|打给谁|联系|咨询|热线|客服|电话|手机",
+        r"地址|地点|[在去到上]哪(?:里|儿|个地方)?(?:申报|申请|申领|报名|报考|办|交|领)",
+        r"多少钱|[补奖给]多少|金额|标准",
+    )
+)
+"""What stands in sections of its own in a notice: 报名条件, 报名材料, 怎么报名, 报名时间 ask for four of them."""
+_FILING = re.compile(r"申报|申请|申领|报名|报考|报|办理|办|需要|一下")
 _COMPUTED = re.compile(r"[（(](?:已截止|还剩|今天截止|原文未写)[^）)]*[）)]|\s*(?:\[\d+\])+$")
 _NUMBER = re.compile(r"\d[\d.,:-]*")
 
@@ -103,6 +117,8 @@ class Wording:
     sounds: frozenset[str]
     things: frozenset[str]
     """Characters that are neither the programme's name, nor a subject, nor words of asking."""
+    section: str
+    """Number of the one of _SECTIONS that it asks for; empty where it asks for more or names a thing beside it."""
     years: frozenset[int]
     levels: frozenset[str]
     places: frozenset[str]
@@ -137,6 +153,7 @@ def wording_of(text: str, asked_on: date, evidence: Evidence, title: str = "") -
         subjects=frozenset(n for n, subject in enumerate(_SUBJECTS) if subject.search(own)),
         sounds=grams(_QUESTION_WORDS.sub(" ", glossed))[1],
         things=frozenset(_WORDLIKE.findall(things)),
+        section=asked_section(own),
         years=frozenset(question.years),
         levels=frozenset(question.levels),
         places=frozenset(places_in(question.normalised)),
@@ -169,6 +186,17 @@ def without_title(words: str, title: str) -> str:
         kept.append(" " if size >= SHORTEST_TITLE else words[at])
         at += size if size >= SHORTEST_TITLE else 1
     return re.sub(r"\s+", " ", "".join(kept)).strip()
+
+
+def asked_section(words: str) -> str:
+    """Number of the section of a notice that is asked for as a whole: 报名要什么材料; empty for 纸质材料要什么."""
+    named = [(str(number), section) for number, section in enumerate(_SECTIONS) if section.search(words)]
+    if len(named) != 1:
+        return ""
+    ((number, section),) = named
+    for said in (section, _FILING, _QUESTION_WORDS, _GENERIC):
+        words = said.sub(" ", words)
+    return "" if _WORDLIKE.search(words) else number
 
 
 def _glossed(question: Question) -> str:
@@ -204,6 +232,7 @@ class Wordings:
             _hashed(getattr(w, name) for w in wordings)
             for name in ("levels", "places", "ordinals", "values", "numbers")
         )
+        self._section = _hashes(w.section for w in wordings)
         self._side = _hashes(w.side for w in wordings)
         self._notices = _hashed(w.evidence.notice_ids for w in wordings)
         self._answer = _hashes(w.answer for w in wordings)
@@ -247,7 +276,7 @@ class Wordings:
             other(self._ordinals),
             of_one(self._ordinals),
             other(self._values),
-            (self._side[left] != 0) & (self._side[right] != 0) & (self._side[left] != self._side[right]),
+            _unlike(self._side[left], self._side[right]),
             of_one(self._side),
             self._notices[left] & self._notices[right] != 0,
             self._passages_in_common(left, right),
@@ -257,12 +286,22 @@ class Wordings:
         )
         return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
 
+    def of_other_sections(self, left: Rows, right: Rows) -> NDArray[np.bool_]:
+        """Whether each asks for a whole section of a notice, and not for the same one: (len(left),)."""
+        return _unlike(self._section[left], self._section[right])
+
     def _passages_in_common(self, left: Rows, right: Rows) -> Floats:
         """Bhattacharyya coefficient of the two softmax distributions over passages, 0 to 1."""
         same = self._passages[left][:, :, None] == self._passages[right][:, None, :]
         together = self._shares[left][:, :, None] * self._shares[right][:, None, :]
         total: Floats = (same * together).sum(axis=(1, 2), dtype=np.float64)
         return total
+
+
+def _unlike(a: Masks, b: Masks) -> NDArray[np.bool_]:
+    """Hashes -> whether both are there and differ: (n,) and (n,) -> (n,)."""
+    found: NDArray[np.bool_] = (a != 0) & (b != 0) & (a != b)
+    return found
 
 
 def _common(a: Masks, b: Masks) -> NDArray[np.int64]:
@@ -382,7 +421,7 @@ def comparison(wordings: Wordings, model: Likeness) -> Compare:
             part = slice(start, start + BATCH)
             features = wordings.compare(left[part], right[part])
             scores[part] = model.log_odds(features)
-            never[part] = forbidden(features)
+            never[part] = forbidden(features) | wordings.of_other_sections(left[part], right[part])
         return scores, never
 
     return compare
