@@ -13,10 +13,10 @@ from bot.numbering import bare_heading
 from bot.selection import children, says_nothing
 
 _ASKS = re.compile(
-    r"流程|(?<!小)程序|步骤|哪几步|几个步|(?:怎么|咋|如何)(?:走|操作)|\b(?:process|procedures?|steps?)\b"
+    r"流程|(?<!小)程序|步骤|(?<!第)几步|几个步|(?:怎么|咋|如何)(?:走|操作)|\b(?:process|procedures?|steps?)\b"
 )
 _BESIDE = re.compile(
-    r"整个|完整|大致|一般|经过|需要|怎样|办理|[啥咋样个第步走办]|\b(?:application|apply(?:ing)?)\b"
+    r"整个|完整|大致|一般|经过|需要|怎样|办理|[啥咋样个第步走办分哪]|\b(?:application|apply(?:ing)?)\b"
 )
 _OF_OTHERS = re.compile(
     r"推荐|评审|评定|审核|初审|复核|复审|公示|认定|验收|拨付|审批|检查|考核|评价|变更|注销|退出|查询|登录|平台|系统"

@@ -29,6 +29,9 @@ QUESTION_CHARACTERS = 90
 TITLE_LINES = 8
 QUESTION = "问"
 """The style of a level that a question opens."""
+BRACKETED = "【】"
+"""The style of a level that a line in these brackets opens, as guides to a procedure have them: `【办理流程】`."""
+_BRACKETED = re.compile(r"【[^【】：:]{2,20}】")
 
 _MARKDOWN = MarkdownIt("js-default").disable("inline")
 """Blocks only: emphasis and links are left as written."""
@@ -180,7 +183,7 @@ def _title_end(lines: list[_Line]) -> int:
             return index
         if _ADDRESSEES.fullmatch(line.text):
             return index + 1
-        if line.text.endswith((*_CLOSED, "：", ":")):
+        if line.text.endswith((*_CLOSED, "：", ":")) or (index and _BRACKETED.fullmatch(line.text)):
             return index
     return min(len(lines), TITLE_LINES) if len(lines) > TITLE_LINES else max(0, min(1, len(lines)))
 
@@ -284,11 +287,14 @@ def _chunks(document: Document, lines: list[_Line], title_end: int, closing: int
             continue
         words = line.text.lstrip("#").strip() if line.heading_level else line.text
         number = line_number(words)
-        asked = _asked(words, number, lines[index + 1].text if index + 1 < closing else "")
-        is_heading = bool(line.heading_level or asked) or _looks_like_heading(words, number)
+        following = lines[index + 1].text if index + 1 < closing else ""
+        asked = _asked(words, number, following)
+        bracketed = _is_bracketed(words, following)
+        is_heading = bool(line.heading_level or asked or bracketed) or _looks_like_heading(words, number)
         _close_levels(stack, line, number, last_number)
-        if asked and number is None:
-            _close_style(stack, QUESTION)
+        unnumbered = QUESTION if asked else BRACKETED if bracketed else "："
+        if number is None and unnumbered != "：":
+            _close_style(stack, unnumbered)
         kind = ChunkKind.HEADING if is_heading else ChunkKind.CLAUSE
         own = number.text if number else ""
         label = number.label if number else _question_label(asked) if asked else ""
@@ -298,11 +304,10 @@ def _chunks(document: Document, lines: list[_Line], title_end: int, closing: int
             first = first or chunk
             yield chunk
         assert first is not None
-        if number or line.heading_level or asked or words.endswith(("：", ":")):
-            plain = QUESTION if asked else "："
+        if number or line.heading_level or asked or bracketed or words.endswith(("：", ":")):
             heading = _bare(words) if is_heading else _run_in_heading(words, number)
             node = _Node(
-                style="#" if line.heading_level else number.style if number else plain,
+                style="#" if line.heading_level else number.style if number else unnumbered,
                 chunk_id=first.id,
                 label=label,
                 heading=asked["words"] if asked else heading,
@@ -356,6 +361,11 @@ def _asked(words: str, number: LineNumber | None, following: str) -> re.Match[st
         if number is None or (below is not None and below.style == number.style):
             return None
     return match
+
+
+def _is_bracketed(words: str, following: str) -> bool:
+    """True for `【申报条件】` above what it heads; not for the buttons of a web page, `【打印】` above `【关闭】`."""
+    return bool(_BRACKETED.fullmatch(words) and following and not _BRACKETED.fullmatch(following))
 
 
 def _question_label(asked: re.Match[str]) -> str:
@@ -414,7 +424,8 @@ def _cells(row: str) -> tuple[str, ...]:
 
 
 def _bare(heading: str) -> str:
-    return heading.lstrip("#").strip().rstrip("：:").strip()
+    words = heading.lstrip("#").strip().rstrip("：:").strip()
+    return words[1:-1] if _BRACKETED.fullmatch(words) else words
 
 
 def _section(stack: list[_Node], own: str = "") -> str:

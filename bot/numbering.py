@@ -105,6 +105,6 @@ def number_end(line: str) -> int:
 
 
 def bare_heading(heading: str) -> str:
-    """`## 三、申报程序：` -> `申报程序`."""
-    words = heading.lstrip("#").strip()
+    """`## 三、申报程序：`, `【申报程序】` -> `申报程序`."""
+    words = re.sub(r"^【([^【】]*)】$", r"\1", heading.lstrip("#").strip())
     return words[number_end(words) :].rstrip("：:").strip()

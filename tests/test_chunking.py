@@ -323,6 +323,40 @@ def test_markdown_headings_open_and_close_levels() -> None:
     assert beginning(chunks, "内容丙").heading_path == ("二、材料",)
 
 
+GUIDE = """\
+办事指南
+
+【申请条件】
+一、在本市注册。
+二、依法纳税。
+年满一年的优先。
+【办理流程】
+第一步，网上填报。
+第二步，窗口受理。
+【打印】
+【关闭】
+"""
+
+
+def test_lines_in_square_brackets_head_what_stands_below_them() -> None:
+    chunks = attachment(GUIDE)
+    paths = {chunk.text: (chunk.kind, chunk.heading_path) for chunk in chunks}
+    assert paths["【申请条件】"] == paths["【办理流程】"] == (ChunkKind.HEADING, ())
+    assert paths["二、依法纳税。"] == (ChunkKind.CLAUSE, ("申请条件",))
+    assert paths["年满一年的优先。"][1][0] == "申请条件"
+    assert paths["第二步，窗口受理。"][1] == ("办理流程",)
+    assert paths["【打印】"][0] is paths["【关闭】"][0] is ChunkKind.CLAUSE
+
+
+def test_brackets_under_a_number_do_not_outlast_it() -> None:
+    chunks = attachment(
+        "指南\n\n一、申请\n【条件】\n在本市注册。\n【材料】\n申请表。\n二、办结\n当场办结。\n"
+    )
+    paths = {chunk.text: chunk.heading_path for chunk in chunks}
+    assert paths["申请表。"] == ("一、申请", "材料")
+    assert paths["当场办结。"] == ("二、办结",)
+
+
 def test_a_run_in_heading_stands_in_the_path_of_what_follows() -> None:
     chunks = attachment("标题\n\n一、要求\n（一）加强领导。各地要重视。\n各部门要配合。\n")
     assert beginning(chunks, "各部门").heading_path == ("一、要求", "（一）加强领导")
