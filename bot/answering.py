@@ -104,6 +104,7 @@ from bot.selection import (
     listing,
     names_one_kind,
 )
+from bot.stated_seat import seat_outcome
 from bot.supersession import repealed_by
 from bot.table_answers import asked_row, blank_rows, is_neighbour, row_first
 from bot.tiers import states_dates_of_others
@@ -166,7 +167,7 @@ def answer(
     passages = row_first(desk, passages, CLOSE)
     sure, threshold = (
         (1.0, 0.0)
-        if states_what_is_asked(desk, passages[0].chunk)
+        if states_what_is_asked(desk, passages[0].chunk) or _decides_by_seat(desk, passages[0].chunk)
         else _sureness(question, retrieved, rows, index, notice, ranker, weights)
     )
     status, blocks = _decided(desk, passages, sure, threshold / 2 if eager else threshold)
@@ -306,6 +307,12 @@ def _decided(
     else:
         blocks = _by_passages(desk, passages, judged=sure >= HEDGED)
     return AnswerStatus.ANSWERED, [*blocks, *_not_held(desk, blocks)]
+
+
+def _decides_by_seat(desk: Desk, clause: Chunk) -> bool:
+    """True where the question is whether somebody may who is registered in a place, and the clause says where one must
+    be: a model sees two names of places that have nothing in common."""
+    return desk.question.yes_no and seat_outcome(desk, clause) is not None
 
 
 def _asks_for_deadline(desk: Desk, kinds: Sequence[FactKind]) -> bool:

@@ -6,15 +6,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from bundled_encoder import bundled_encoder
+from shipped_assistant import shipped_assistant
 
 from benchmarks.real_notice import with_questions
 from bot.assistant import Assistant
 from bot.datamodels import Answer, BlockKind
-from bot.index.building import build_index
-from bot.index.store import IndexStore
-from bot.ranking import Ranker
-from bot.reranking import Reranker
 
 TODAY = date(2024, 11, 23)
 OPEN = """\
@@ -34,20 +30,13 @@ OPEN = """\
 GUIDE = OPEN.replace("一、申报条件", "【申报条件】")
 
 
-def assistant_over(folder: Path, index: Path) -> Assistant:
-    """As it is shipped."""
-    build_index(folder, index, bundled_encoder())
-    reranker = Reranker.load("default", threads=1)
-    return Assistant(IndexStore(index), bundled_encoder(), Ranker.from_file(), reranker=reranker)
-
-
 def items_of(answer: Answer) -> list[str]:
     return [block.text for block in answer.blocks if block.kind is BlockKind.ITEM]
 
 
 @pytest.fixture(scope="module")
 def of_the_real_notice(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
-    return assistant_over(
+    return shipped_assistant(
         with_questions(tmp_path_factory.mktemp("knowledge")), tmp_path_factory.mktemp("index")
     )
 
@@ -79,7 +68,7 @@ def test_only_the_whole_process_is_listed(tmp_path: Path, heading: str, question
     folder = tmp_path / "notices" / "绿色工厂"
     folder.mkdir(parents=True)
     (folder / "通知.txt").write_text(OPEN.format(heading=heading), "utf-8")
-    steps = items_of(assistant_over(folder.parent, tmp_path / "index").ask(question, today=TODAY))
+    steps = items_of(shipped_assistant(folder.parent, tmp_path / "index").ask(question, today=TODAY))
     assert (len(steps) == 3 and steps[0].startswith("（一）企业于")) == listed, steps
 
 
@@ -87,6 +76,6 @@ def test_a_heading_in_square_brackets_is_one_too(tmp_path: Path) -> None:
     folder = tmp_path / "notices" / "绿色工厂"
     folder.mkdir(parents=True)
     (folder / "指南.txt").write_text(GUIDE.format(heading="【申报流程】"), "utf-8")
-    answer = assistant_over(folder.parent, tmp_path / "index").ask("怎么报名", today=TODAY)
+    answer = shipped_assistant(folder.parent, tmp_path / "index").ask("怎么报名", today=TODAY)
     assert answer.blocks[0].text == "申报流程："
     assert [text[:3] for text in items_of(answer)] == ["（一）", "（二）", "（三）"]

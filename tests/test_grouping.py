@@ -433,6 +433,16 @@ def test_questions_for_other_sections_are_never_in_one_group(database: Database)
     assert all(len(members & set(asked)) <= 1 for members in together), together
 
 
+def test_what_is_asked_for_one_kind_of_applicant_is_not_asked_for_another(database: Database) -> None:
+    asked = ("外省企业能报吗", "我们是分公司能报吗", "个体户能报吗")
+    record(database, [("who", text) for text in (*asked, "分公司可以报吗")])
+    store = GroupStore(database, bundled_encoder())
+    store.refresh(TITLES)
+    assert {frozenset(each & set(asked)) for each in groups_of(database, store)} == {
+        frozenset({text}) for text in asked
+    }
+
+
 def test_small_talk_is_in_no_group(database: Database) -> None:
     log = QuestionLog(database)
     log.record(greeting_answer(), channel="web", asked_at=START)

@@ -6,16 +6,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from bundled_encoder import bundled_encoder
+from shipped_assistant import shipped_assistant
 
 from benchmarks.real_notice import with_questions
-from bot.assistant import Assistant
-from bot.index.building import build_index
-from bot.index.store import IndexStore
 from bot.notice_words import in_notice_words
 from bot.question import understand
-from bot.ranking import Ranker
-from bot.reranking import Reranker
 
 TODAY = date(2024, 11, 20)
 FILED = ("申报主体于11月22日前完成线上申报。", "推荐单位审核申报材料。")
@@ -31,6 +26,8 @@ FILED = ("申报主体于11月22日前完成线上申报。", "推荐单位审�
         ("报名费多少", FILED, "报名费多少"),
         ("啥时候报名单", FILED, "啥时候报名单"),
         ("怎么报销", FILED, "怎么报销"),
+        ("报考条件", FILED, "申报条件"),
+        ("报考条件", (*FILED, "报考岗位"), "报考条件"),
         ("怎么报名", ("评审结果在网站公示。",), "怎么报名"),
     ],
 )
@@ -46,12 +43,7 @@ def test_only_a_word_that_the_notice_lacks_is_exchanged(
 
 def test_signing_up_is_answered_like_applying(tmp_path: Path) -> None:
     """The real notice says 申报 throughout, and never 报名."""
-    folder = with_questions(tmp_path / "notices")
-    build_index(folder, tmp_path / "index", bundled_encoder())
-    reranker = Reranker.load("default", threads=1)
-    assistant = Assistant(
-        IndexStore(tmp_path / "index"), bundled_encoder(), Ranker.from_file(), reranker=reranker
-    )
+    assistant = shipped_assistant(with_questions(tmp_path / "notices"), tmp_path / "index")
     applying, signing_up, short = (assistant.ask(q, today=TODAY) for q in ("怎么申报", "怎么报名", "怎么报"))
     assert not applying.status.abstained
     assert [b.text for b in signing_up.blocks] == [b.text for b in applying.blocks]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from desks import desk_about
+from shipped_assistant import shipped_assistant
 
+from benchmarks.real_notice import with_questions
 from bot.citations import Citer, check_facts
 from bot.datamodels import Block, ChunkKind, Notice, SpanStyle
 from bot.verdicts import case_verdict
@@ -86,6 +89,14 @@ def verdict(clause: str, question: str, *others: str, heading: str = "一、申�
         ("在湖南省内注册。", "注册在株洲能报吗", MEETS, "在湖南省内注册", "株洲"),
         ("在本省内注册。", "我们注册在武汉，能报湖南的吗", FAILS, "在本省内注册", "武汉"),
         ("在长沙市注册。", "外省企业能报吗", FAILS, "在长沙市注册", "外省"),
+        ("在湖南省内注册。", "外省的能报不", FAILS, "在湖南省内注册", "外省"),
+        (
+            "在湖南省内注册，具有独立法人资格（石油石化行业允许分支机构申报）。",
+            "注册在武汉能报吗",
+            FAILS,
+            "在湖南省内注册",
+            "武汉",
+        ),
         ("在长沙市登记注册。", "株洲的公司能报吗", FAILS, "在长沙市登记注册", "株洲"),
     ],
     ids=lambda value: None,
@@ -202,6 +213,7 @@ def test_an_exception_in_another_clause_is_quoted_and_cited() -> None:
         pytest.param("比例可放宽至5%。", "比例6%可以吗", id="relaxed-which-way"),
         pytest.param("在长沙市注册。", "湖南的企业能报吗", id="city-required-province-stated"),
         pytest.param("在湖南省内注册。", "长沙县注册的公司能报吗", id="county"),
+        pytest.param("在湖南省内注册（央企可以不在）。", "外省企业能报吗", id="exception-in-brackets"),
         pytest.param("在湖南省内注册，央企分支机构除外。", "外省企业能报吗", id="province-with-exception"),
         pytest.param("在湖南省内注册。", "广东公司在湖南设的分公司能报吗", id="seat-in-two"),
         pytest.param("在湖南省内注册。", "不在湖南注册的公司能报吗", id="denied"),
@@ -451,3 +463,13 @@ def test_an_exception_for_its_own_part_saves_nobody_in_another() -> None:
     for who, word in (("本项", FAILS), ("小微企业", UNLESS)):
         block, _ = ask("申报单位成立时间满2年。", "我们成立1年能报吗", text=text.format(who=who))
         assert block is not None and block.text.startswith(word)
+
+
+def test_a_seat_decides_however_unlike_the_names_of_places_are(tmp_path: Path) -> None:
+    """武汉 and 湖南省 have no character in common: no model takes the clause for an answer."""
+    assistant = shipped_assistant(with_questions(tmp_path / "notices"), tmp_path / "index")
+    told = assistant.ask("我在武汉注册的能报吗", today=date(2024, 11, 20))
+    assert told.blocks[0].text == f"{FAILS}（通知写的是在湖南省内注册，你说的是武汉）"
+    for words in ("我在武汉注册的，补多少钱", "武汉注册的公司找谁"):
+        answer = assistant.ask(words, today=date(2024, 11, 20))
+        assert not any(block.text.startswith(FAILS) for block in answer.blocks)

@@ -2,7 +2,7 @@
 
 A wording joins the group to whose members it is likest on average, or founds one; then whoever is touched is
 looked at again: wordings move to the group that has become likest to them, and groups that have become alike
-are made one. A pair that is forbidden (another section, year, batch or place) is never in one group.
+are made one. A pair that is forbidden (another section, applicant, year, batch or place) is never in one group.
 """
 
 from __future__ import annotations

@@ -88,6 +88,24 @@ _SECTIONS = tuple(
     )
 )
 """What stands in sections of its own in a notice: 报名条件, 报名材料, 怎么报名, 报名时间 ask for four of them."""
+_PARTIES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"分公司|分支机构|分厂|办事处",
+        r"子公司",
+        r"个体户|个体工商户",
+        r"外地|异地|外省|省外|外市|市外",
+        r"国企|国有|央企|中央企业",
+        r"民企|民营",
+        r"外资|外企|合资",
+        r"高校|大学|学院|院校",
+        r"个人|自然人",
+        r"事业单位",
+        r"合作社",
+        r"社会组织|协会",
+    )
+)
+"""Kinds of who asks for himself: what holds for one of them says nothing of another."""
 _FILING = re.compile(r"申报|申请|申领|报名|报考|报|办理|办|需要|一下")
 _COMPUTED = re.compile(r"[（(](?:已截止|还剩|今天截止|原文未写)[^）)]*[）)]|\s*(?:\[\d+\])+$")
 _NUMBER = re.compile(r"\d[\d.,:-]*")
@@ -119,6 +137,8 @@ class Wording:
     """Characters that are neither the programme's name, nor a subject, nor words of asking."""
     section: str
     """Number of the one of _SECTIONS that it asks for; empty where it asks for more or names a thing beside it."""
+    parties: frozenset[int]
+    """Numbers of the _PARTIES that it names."""
     years: frozenset[int]
     levels: frozenset[str]
     places: frozenset[str]
@@ -154,6 +174,7 @@ def wording_of(text: str, asked_on: date, evidence: Evidence, title: str = "") -
         sounds=grams(_QUESTION_WORDS.sub(" ", glossed))[1],
         things=frozenset(_WORDLIKE.findall(things)),
         section=asked_section(own),
+        parties=frozenset(n for n, party in enumerate(_PARTIES) if party.search(own)),
         years=frozenset(question.years),
         levels=frozenset(question.levels),
         places=frozenset(places_in(question.normalised)),
@@ -233,6 +254,7 @@ class Wordings:
             for name in ("levels", "places", "ordinals", "values", "numbers")
         )
         self._section = _hashes(w.section for w in wordings)
+        self._parties = _masks(w.parties for w in wordings)
         self._side = _hashes(w.side for w in wordings)
         self._notices = _hashed(w.evidence.notice_ids for w in wordings)
         self._answer = _hashes(w.answer for w in wordings)
@@ -250,9 +272,7 @@ class Wordings:
             return share
 
         def other(masks: Masks) -> NDArray[np.bool_]:
-            a, b = masks[left], masks[right]
-            found: NDArray[np.bool_] = (a != 0) & (b != 0) & (a & b == 0)
-            return found
+            return _disjoint(masks[left], masks[right])
 
         def of_one(masks: Masks) -> NDArray[np.bool_]:
             found: NDArray[np.bool_] = (masks[left] != 0) != (masks[right] != 0)
@@ -286,9 +306,10 @@ class Wordings:
         )
         return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
 
-    def of_other_sections(self, left: Rows, right: Rows) -> NDArray[np.bool_]:
-        """Whether each asks for a whole section of a notice, and not for the same one: (len(left),)."""
-        return _unlike(self._section[left], self._section[right])
+    def apart(self, left: Rows, right: Rows) -> NDArray[np.bool_]:
+        """Whether the two ask for different sections of a notice, or for different kinds of applicants: (len(left),)."""
+        sections = _unlike(self._section[left], self._section[right])
+        return sections | _disjoint(self._parties[left], self._parties[right])
 
     def _passages_in_common(self, left: Rows, right: Rows) -> Floats:
         """Bhattacharyya coefficient of the two softmax distributions over passages, 0 to 1."""
@@ -296,6 +317,12 @@ class Wordings:
         together = self._shares[left][:, :, None] * self._shares[right][:, None, :]
         total: Floats = (same * together).sum(axis=(1, 2), dtype=np.float64)
         return total
+
+
+def _disjoint(a: Masks, b: Masks) -> NDArray[np.bool_]:
+    """Whether both sets have members, and none in common: (n,) and (n,) -> (n,)."""
+    found: NDArray[np.bool_] = (a != 0) & (b != 0) & (a & b == 0)
+    return found
 
 
 def _unlike(a: Masks, b: Masks) -> NDArray[np.bool_]:
@@ -421,7 +448,7 @@ def comparison(wordings: Wordings, model: Likeness) -> Compare:
             part = slice(start, start + BATCH)
             features = wordings.compare(left[part], right[part])
             scores[part] = model.log_odds(features)
-            never[part] = forbidden(features) | wordings.of_other_sections(left[part], right[part])
+            never[part] = forbidden(features) | wordings.apart(left[part], right[part])
         return scores, never
 
     return compare
