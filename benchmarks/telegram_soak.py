@@ -1,11 +1,11 @@
 """The Telegram bot under load: beside python-telegram-bot's echo example, then with a third of all calls failing.
 
-    python -m benchmarks.telegram_soak [--updates 5000] [--people 200] [--index DIR]
+    python -m benchmarks.telegram_soak [--updates 5000] [--people 200] [--index DIR] [--database postgresql]
 
 Three processes on one machine: this one is the Bot API server and all the people, the bot (the real assistant
 over the published index) and the echo example are processes of their own. Without faults, people send one
 message each after the other to both bots: the echo, `/help` (no assistant behind it) and questions. Then the
-soak. Exits with 1 where a question was lost or answered twice, or /help took 0.5 s.
+soak. With `--database postgresql` the bot keeps its state in a server that this process starts. Exits with 1 where a question was lost or answered twice, or /help took 0.5 s.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from pathlib import Path
 
 from bot.config import PROJECT, load_settings
 from tests.botapi_server import BotApiServer, Chaos
+from tests.databases import KINDS, new_database
 from tests.telegram_soak import QUESTIONS, soak
 
 MESSAGES, SENDERS = 300, 20
@@ -31,7 +32,9 @@ SLOWEST_HELP = 0.5
 
 
 @asynccontextmanager
-async def process(api: BotApiServer, module: str, index: Path) -> AsyncIterator[None]:
+async def process(
+    api: BotApiServer, module: str, index: Path, database: str = "sqlite"
+) -> AsyncIterator[None]:
     """A bot that has answered for the first time."""
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {
@@ -39,6 +42,7 @@ async def process(api: BotApiServer, module: str, index: Path) -> AsyncIterator[
             "TELEGRAM_BASE_URL": api.root,
             "INDEX_DIR": str(index),
             "VAR_DIR": folder,
+            "DATABASE_URL": new_database(database, Path(folder)),
             "MODEL_CACHE_DIR": str(load_settings().model_cache_dir),
             "NOW": datetime.now(UTC).isoformat(),
         }
@@ -82,14 +86,14 @@ async def exchange(api: BotApiServer, texts: Sequence[str]) -> str:
     )
 
 
-async def run(updates: int, people: int, index: Path) -> int:
+async def run(updates: int, people: int, index: Path, database: str) -> int:
     async with BotApiServer() as api, process(api, "benchmarks.telegram_echo", index):
         print("echo example    ", await exchange(api, ["什么时候截止申报？"] * MESSAGES), flush=True)
-    async with BotApiServer() as api, process(api, "tests.telegram_soak_process", index):
+    async with BotApiServer() as api, process(api, "tests.telegram_soak_process", index, database):
         print("notice bot /help", await exchange(api, ["/help"] * MESSAGES), flush=True)
         questions = list(islice(cycle(QUESTIONS), MESSAGES))
         print("notice bot asked", await exchange(api, questions), flush=True)
-    async with BotApiServer() as api, process(api, "tests.telegram_soak_process", index):
+    async with BotApiServer() as api, process(api, "tests.telegram_soak_process", index, database):
         api.chaos = chaos = Chaos(1 / 3, silent_seconds=1.5)
         result = await soak(api, QUESTIONS, people, updates)
         print("soak:", result.summary())
@@ -104,8 +108,11 @@ def main() -> int:
     parser.add_argument("--updates", type=int, default=5000)
     parser.add_argument("--people", type=int, default=200)
     parser.add_argument("--index", type=Path, default=load_settings().index_dir)
+    parser.add_argument("--database", choices=KINDS, default="sqlite")
     arguments = parser.parse_args()
-    return asyncio.run(run(arguments.updates, arguments.people, arguments.index.resolve()))
+    return asyncio.run(
+        run(arguments.updates, arguments.people, arguments.index.resolve(), arguments.database)
+    )
 
 
 if __name__ == "__main__":

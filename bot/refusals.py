@@ -84,6 +84,13 @@ _OTHER_YEAR = re.compile(
     r"20\d{2}\s*年?(?:度)?(?:的)?(?:通知|申报|截止|什么时候|啥时候|几号|第[一二三]批|报名|政策|补贴|奖补|名单|呢|deadline)"
 )
 
+_OPENS_WITH_YEAR = re.compile(
+    r"(?:20\d{2}\s*年?(?:度)?|去年|前年|明年|后年)的?"
+    r"(?:(?:怎么|咋|如何|怎样)(?:申报|申请|报名|报|办|弄|走|操作)|[补奖给]多少|多少钱|"
+    r"(?:申报|报名|办理)?(?:流程|程序|步骤|条件|材料|要求)(?:是|有|都|呢|$)|"
+    r"(?:还|还?能再?)(?:报(?!销)|申请|领|搞|办|评|弄))"
+)
+"""A question that is about the notice of a year from its first word on; `今年没评上，明年还能报吗` is not."""
 _OF_YEAR = re.compile(
     r"(?<!\d)(?P<year>20\d\d)\s*年(?P<full>度)?(?:的)?(?P<about>[\u4e00-\u9fff]{2,12}?)"
     r"(?<!的)(?:还是|是|到底)?(?:什么时候|啥时候|啥时|几号|哪天|最晚|截止|还能|还可以|来得及|\d{1,2}月)"
@@ -104,17 +111,16 @@ def other_year(desk: Desk) -> list[Block]:
     text = desk.text
     silent = not any(str(year) in text for year in question.years)
     programme = _programme_of_year(desk)
-    if (
-        not (silent and (_OTHER_YEAR.search(question.normalised) or _asks_later_time(desk)))
-        and programme is None
-    ):
+    words = question.normalised
+    of_it = _OTHER_YEAR.search(words) or _OPENS_WITH_YEAR.match(words) or _asks_later_time(desk)
+    if not (silent and of_it) and programme is None:
         return []
     years = "、".join(map(str, question.years))
-    words = messages.OTHER_YEAR.format(years=years, have=f"{notice.year}年度的《{notice.title}》")
+    told = messages.OTHER_YEAR.format(years=years, have=f"{notice.year}年度的《{notice.title}》")
     about = programme.pattern if programme else r"(?!)"
     says = [chunk for chunk in desk.chunks if chunk.kind is ChunkKind.CLAUSE and re.search(about, chunk.text)]
     related = [block for chunk in says[:1] for block in clause_blocks(desk, chunk, BlockKind.RELATED)]
-    return [note(words), *whom_to_ask(desk), *related]
+    return [note(told), *whom_to_ask(desk), *related]
 
 
 def _asks_later_time(desk: Desk) -> bool:

@@ -323,9 +323,18 @@ def test_the_date_of_an_earlier_year_s_programme_is_not_this_one_s(question: str
         ("明年1月还能交吗", False),
         ("明年毕业的什么时候能报", False),
         ("钱明年什么时候发", False),
+        ("2023年怎么申报", True),
+        ("2024年的补多少钱", True),
+        ("明年还办不办", True),
+        ("前年咋报的", True),
+        ("2024年申报条件是什么", True),
+        ("2025年怎么申报", False),  # a year of which the notice speaks
+        ("今年没评上明年还能报吗", False),
+        ("2024年报销的能算吗", False),
+        ("2023年还没成立的能报吗", False),
     ],
 )
-def test_the_date_of_a_later_year_is_not_this_one_s(question: str, refused: bool) -> None:
+def test_what_is_asked_of_another_year_is_not_this_one_s(question: str, refused: bool) -> None:
     notice = Notice("n", YEARS.split("\n")[0], "n/t.txt", year=2026, issued_on=date(2026, 9, 20))
     assert bool(other_year(desk_about(notice, YEARS, question, date(2026, 11, 23)))) is refused
 
