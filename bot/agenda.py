@@ -36,6 +36,7 @@ class AgendaItem:
     """Title of the document that holds the clause."""
     file: str
     """Path under the knowledge folder."""
+    chunk_id: str
     clause: str
     """The clause's words, literally."""
     words: str
@@ -104,6 +105,7 @@ def _stated(version: Version, today: date, notice_id: str | None) -> Iterator[Ag
                 stated.deadline,
                 document.title,
                 document.file or document.id,
+                stated.chunk.id,
                 stated.chunk.text,
                 _part(stated.chunk, fact),
                 fact.year_inferred,
@@ -118,15 +120,23 @@ def _part(chunk: Chunk, fact: Fact) -> str:
     """
     if chunk.kind is ChunkKind.ROW:
         cells = "，".join(cell for cell in chunk.cells if cell)
-        return cells if len(cells) <= SHOWN_WORDS else cells[: SHOWN_WORDS - 1] + "…"
+        return _cut(cells)
     at = fact.start - chunk.start
     before = max(chunk.text.rfind(stop, 0, at) for stop in "。；;\n") + 1
     ends = [end for stop in "。；;\n" if (end := chunk.text.find(stop, at)) >= 0]
     begin, end = before or number_end(chunk.text), min(ends, default=len(chunk.text))
     if end - begin > SHOWN_WORDS:
         begin = max(begin, chunk.text.rfind("，", begin, at) + 1)
-    words = chunk.text[begin:end].strip()
-    return words if len(words) <= SHOWN_WORDS else words[: SHOWN_WORDS - 1] + "…"
+    return _cut(chunk.text[begin:end].strip())
+
+
+def _cut(words: str) -> str:
+    """At most SHOWN_WORDS characters, and no part of a date or a number."""
+    return (
+        words
+        if len(words) <= SHOWN_WORDS
+        else re.sub(r"[\d年月日时点:：.,-]+$", "", words[: SHOWN_WORDS - 1]) + "…"
+    )
 
 
 def _order(item: AgendaItem) -> tuple[date, str, str, str]:

@@ -35,6 +35,7 @@ from bot.joining import (
     unscoped,
 )
 from bot.notice_words import in_notice_words
+from bot.open_notices import asks_for_open_notices, open_notices
 from bot.parts import asked_part
 from bot.question import understand
 from bot.ranking import Ranker
@@ -212,6 +213,8 @@ class Assistant:
         question = understand(text, today=today, history=history, notice_id=notice_id)
         if question.intents[0] in {Intent.GREETING, Intent.HELP}:
             return small_talk(question, index)
+        if asks_for_open_notices(question):
+            return open_notices(question, index)
         notices = [index.notices[n] for n in in_scope(question, index)]
         vector = self._encoder.encode_queries([question.normalised])[0]
         if len(notices) < 2:

@@ -81,7 +81,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("clause_outcomes",),
     ("own_data", "premises", "refusals", "verdicts"),
     ("answering", "comparing"),
-    ("joining", "faq_answer", "rephrasing", "language_model"),
+    ("open_notices", "joining", "faq_answer", "rephrasing", "language_model"),
     ("assistant",),
     ("catalogue",),
     # show and keep
